@@ -1,0 +1,70 @@
+// Memory that is taken piece by piece and given back all at once.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace weir {
+
+/// A bump allocator. What it hands out lives until `reset()` or the arena's end; destructors are
+/// never run, so only trivially destructible types go in. Not safe to share between threads.
+class Arena {
+ public:
+  Arena() = default;
+  Arena(Arena&&) noexcept = default;
+  Arena& operator=(Arena&&) noexcept = default;
+
+  /// `size` bytes, aligned to `align` (a power of two, at most alignof(max_align_t)).
+  char* allocate(size_t size, size_t align = 1) {
+    size_t start = (used_ + align - 1) & ~(align - 1);
+    if (current_ == nullptr || start + size > capacity_) {
+      grow(size);
+      start = 0;
+    }
+    used_ = start + size;
+    return current_ + start;
+  }
+
+  /// An array of `count` value-initialised T.
+  template <typename T>
+  T* make_array(size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    T* items = reinterpret_cast<T*>(allocate(count * sizeof(T), alignof(T)));
+    for (size_t i = 0; i < count; ++i) new (items + i) T();
+    return items;
+  }
+
+  /// A copy of `text` that lives as long as the arena.
+  std::string_view copy(std::string_view text) {
+    if (text.empty()) return {};
+    char* to = allocate(text.size());
+    std::memcpy(to, text.data(), text.size());
+    return {to, text.size()};
+  }
+
+  /// Forgets everything handed out, and keeps one block for the next use.
+  void reset();
+
+  /// Bytes held from the system.
+  size_t bytes() const { return bytes_; }
+
+ private:
+  void grow(size_t at_least);
+
+  struct Block {
+    std::unique_ptr<char[]> data;
+    size_t capacity;
+  };
+  std::vector<Block> blocks_;
+  char* current_ = nullptr;
+  size_t used_ = 0;
+  size_t capacity_ = 0;
+  size_t bytes_ = 0;
+};
+
+}  // namespace weir

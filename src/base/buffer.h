@@ -1,0 +1,61 @@
+// A block of bytes that several batches may point into.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace weir {
+
+/// A counted reference to a block of bytes. The block has `kPadding` zeroed bytes behind its
+/// capacity, so that a scan may read past the last event in whole registers. Whoever holds the only
+/// reference may write; after the first copy the content is read only.
+class Buffer {
+ public:
+  static constexpr size_t kPadding = 64;
+
+  Buffer() = default;
+  explicit Buffer(size_t capacity) {
+    // aligned_alloc wants whole multiples of the alignment.
+    const size_t size = sizeof(Head) + capacity + kPadding;
+    void* memory = std::aligned_alloc(alignof(Head), (size + alignof(Head) - 1) & ~(alignof(Head) - 1));
+    if (memory == nullptr) throw std::bad_alloc();
+    head_ = new (memory) Head{.references = 1, .capacity = capacity};
+    std::memset(data() + capacity, 0, kPadding);
+  }
+  Buffer(const Buffer& other) : head_(other.head_) {
+    if (head_ != nullptr) head_->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  Buffer(Buffer&& other) noexcept : head_(std::exchange(other.head_, nullptr)) {}
+  Buffer& operator=(Buffer other) noexcept {
+    std::swap(head_, other.head_);
+    return *this;
+  }
+  ~Buffer() {
+    if (head_ == nullptr) return;
+    if (head_->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    head_->~Head();
+    std::free(head_);
+  }
+
+  char* data() { return reinterpret_cast<char*>(head_ + 1); }
+  const char* data() const { return reinterpret_cast<const char*>(head_ + 1); }
+  size_t capacity() const { return head_ == nullptr ? 0 : head_->capacity; }
+  explicit operator bool() const { return head_ != nullptr; }
+  /// True if nobody else refers to the block, so it may be written again.
+  bool sole_owner() const {
+    return head_ != nullptr && head_->references.load(std::memory_order_acquire) == 1;
+  }
+
+ private:
+  struct alignas(64) Head {
+    std::atomic<size_t> references;
+    size_t capacity;
+  };
+  Head* head_ = nullptr;
+};
+
+}  // namespace weir

@@ -1,0 +1,38 @@
+// What stands behind `from`, `to`, `--errors`: one grammar for all of them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/result.h"
+
+namespace weir {
+
+/// A place that events come from or go to, as a person named it.
+struct Endpoint {
+  enum class Kind : uint8_t {
+    kStandard,  ///< `-`: standard input or standard output
+    kPath,      ///< a file, or (for reading) a pattern if no file has that very name
+  };
+  Kind kind = Kind::kStandard;
+  std::string text = "-";  ///< as it was written
+
+  bool is_standard() const { return kind == Kind::kStandard; }
+};
+
+/// Reads an endpoint: `-`, a path, a pattern (glob(7)), or one of the schemes tcp://, unix:, udp://,
+/// http(s)://, exec:, queue:, sqlite:, postgres://. This version has files and the standard streams;
+/// the other schemes, unknown schemes (`xyz://`) and an empty text are errors of kind kUsage that say
+/// so. A file whose name looks like a scheme is written with `./` in front. Opens nothing.
+Result<Endpoint> parse_endpoint(std::string_view text);
+
+/// True if `path` holds a character that patterns give a meaning: `*`, `?` or `[`.
+bool looks_like_pattern(std::string_view path);
+
+/// One spelling for every way of naming an output: links followed, `.` and `..` taken away, also if
+/// the file itself is not there yet. Two outputs with the same answer would overwrite each other.
+/// `-` for standard output, "/dev/stdout" included.
+std::string canonical_output(const Endpoint& endpoint, FileSystem& files = system_files());
+
+}  // namespace weir

@@ -1,0 +1,101 @@
+// The seam between weir and the operating system's files, so that tests can make them fail.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir {
+
+/// What weir asks of POSIX. Each call answers as the system call of its name does, except that a
+/// failure is the negated errno (-ENOENT), and that EINTR is never seen: the call is made again.
+/// All descriptors are close-on-exec.
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  /// open(2): a descriptor.
+  virtual int open(const std::string& path, int flags, mode_t mode) = 0;
+  virtual ssize_t read(int fd, char* to, size_t size) = 0;
+  /// write(2): may write less than `size`; see write_all.
+  virtual ssize_t write(int fd, const char* from, size_t size) = 0;
+  virtual int sync(int fd) = 0;
+  virtual int close(int fd) = 0;
+  virtual int rename(const std::string& from, const std::string& to) = 0;
+  /// link(2): gives a file a second name; fails with -EEXIST where one stands.
+  virtual int link(const std::string& from, const std::string& to) = 0;
+  virtual int remove(const std::string& path) = 0;
+  virtual int change_mode(int fd, mode_t mode) = 0;
+  virtual int status(const std::string& path, struct stat& to) = 0;
+  virtual int status(int fd, struct stat& to) = 0;
+  /// access(2) for reading: 0 if the file is there and may be read.
+  virtual int readable(const std::string& path) = 0;
+  /// poll(2) on one descriptor: 1 if one of `events` (or an error, or a hang-up) is there at once.
+  virtual int ready(int fd, short events) = 0;
+  /// F_SETPIPE_SZ: asks for a pipe of `size` bytes. Failing does no harm.
+  virtual int enlarge_pipe(int fd, int size) = 0;
+  /// realpath(3): 0 and the path without links, or why not.
+  virtual int resolve(const std::string& path, std::string& to) = 0;
+  /// readlink(2): 0 and where a link leads to, or why not (-EINVAL: it is no link).
+  virtual int read_link(const std::string& path, std::string& to) = 0;
+  /// The paths that match a pattern (glob(7)), in order of their bytes. None is no failure.
+  virtual int glob(const std::string& pattern, std::vector<std::string>& to) = 0;
+  /// The names in a folder, at most `limit` of them.
+  virtual int list(const std::string& folder, size_t limit, std::vector<std::string>& to) = 0;
+};
+
+/// The operating system's own files. Safe to use from several threads.
+FileSystem& system_files();
+
+/// Writes all of `bytes`, in as many calls as it takes. 0, or the negated errno. A descriptor that
+/// somebody made non-blocking is waited for.
+int write_all(FileSystem& files, int fd, std::string_view bytes);
+
+/// What an errno means, in words that fit into a sentence: "no space left on device". Takes it
+/// negated or not.
+std::string describe_errno(int error);
+
+/// The folder part of a path ("." if it has none) and the name behind it.
+std::string folder_of(std::string_view path);
+std::string name_of(std::string_view path);
+
+/// Where a chain of links ends, also if nothing stands there yet; `path` itself if it is no link.
+std::string follow_links(FileSystem& files, std::string path);
+
+/// A descriptor that is closed when this goes.
+class OpenFile {
+ public:
+  OpenFile() = default;
+  OpenFile(FileSystem& files, int fd) : files_(&files), fd_(fd) {}
+  OpenFile(OpenFile&& other) noexcept : files_(other.files_), fd_(other.release()) {}
+  OpenFile& operator=(OpenFile&& other) noexcept {
+    if (this == &other) return *this;
+    close();
+    files_ = other.files_;
+    fd_ = other.release();
+    return *this;
+  }
+  ~OpenFile() { close(); }
+
+  int fd() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+  /// Gives the descriptor up without closing it.
+  int release() {
+    const int fd = fd_;
+    fd_ = -1;
+    return fd;
+  }
+  /// Closes it now, and says what close(2) said. Without a descriptor it does nothing.
+  int close() { return fd_ < 0 ? 0 : files_->close(release()); }
+
+ private:
+  FileSystem* files_ = nullptr;
+  int fd_ = -1;
+};
+
+}  // namespace weir

@@ -1,0 +1,42 @@
+#include "base/units.h"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace std::chrono_literals;
+
+TEST_CASE("sizes") {
+  CHECK(parse_size("0") == 0);
+  CHECK(parse_size("4096") == 4096);
+  CHECK(parse_size("64MiB") == uint64_t{64} << 20);
+  CHECK(parse_size("64 mib") == uint64_t{64} << 20);
+  CHECK(parse_size("8m") == uint64_t{8} << 20);
+  CHECK(parse_size("1GB") == 1000000000);
+  CHECK(parse_size("18446744073709551615") == UINT64_MAX);
+  for (const char* text : {"", "x", "-1", "1.5MiB", "1 2", "64MiBs", "18446744073709551616",
+                           "99999999999TiB", " 1", "1  k"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_size(text).has_value());
+  }
+}
+
+TEST_CASE("lengths of time") {
+  CHECK(parse_duration("1m").value() == 60s);
+  CHECK(parse_duration("1h30m").value() == 90min);
+  CHECK(parse_duration("1.5s").value() == 1500ms);
+  CHECK(parse_duration("250ms").value() == 250ms);
+  CHECK(parse_duration("2d").value() == 48h);
+  CHECK(parse_duration("0s").value() == 0s);
+  for (const char* text : {"", "1", "m", "1m1h", "1m1m", "1.s", "-1s", "1 s", "300000d",
+                           "99999999999999999999s", "1x"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_duration(text).has_value());
+  }
+}
+
+TEST_CASE("sizes for people") {
+  CHECK(format_size(0) == "0 bytes");
+  CHECK(format_size(1000) == "1000 bytes");
+  CHECK(format_size(uint64_t{8} << 20) == "8 MiB");
+  CHECK(format_size(UINT64_MAX) == "18446744073709551615 bytes");
+}
