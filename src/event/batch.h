@@ -1,0 +1,138 @@
+// Events on their way: a batch of rows, the columns that stages asked for, and what became of each.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "event/path.h"
+#include "event/value.h"
+
+namespace weir {
+
+/// The names of a record's fields, in order. Shared by the rows of a file, and never changed once
+/// rows refer to it.
+struct Schema {
+  std::vector<std::string> names;
+};
+
+/// What became of a row. Every row ends with exactly one of these (design: every event accounted
+/// for); `kAlive` becomes the stage's "out" when the batch is settled.
+enum class Fate : uint8_t {
+  kAlive,
+  kFiltered,
+  kRejected,
+  kLate,
+  kDeduplicated,
+  kCut,
+  kAbsorbed,
+  kHeld,
+};
+inline constexpr int kFates = 8;
+
+/// One event. A text row has `text`, the JSON as it is now; a record row has `cells`, one for each
+/// name of its schema.
+struct Row {
+  const char* text = nullptr;       ///< the event's JSON, or null for a record
+  const Value* cells = nullptr;     ///< a record's values, schema->names.size() of them
+  const Schema* schema = nullptr;   ///< a record's names
+  const char* source = nullptr;     ///< the event as it was read (may be null: made by a stage)
+  uint32_t text_size = 0;
+  uint32_t source_size = 0;
+  uint32_t line = 0;                ///< lines after the batch's first line
+  Fate fate = Fate::kAlive;
+  uint8_t fate_stage = 0;           ///< index of the stage that decided (0 is `from`)
+
+  bool is_record() const { return cells != nullptr; }
+  std::string_view json() const { return {text, text_size}; }
+  std::string_view original() const { return {source, source_size}; }
+};
+
+/// Something to say about a row. It takes effect when the batch is settled, in row order, if the row
+/// was not cut off before.
+struct Note {
+  enum class Kind : uint8_t {
+    kReject,   ///< the row is rejected, and this is why
+    kError,    ///< an expression failed on the row, which is kept or filtered all the same
+    kMissing,  ///< `set` met a missing field and left its target as it was
+  };
+  uint32_t row = 0;
+  uint8_t stage = 0;
+  Kind kind = Kind::kReject;
+  std::string reason;
+};
+
+/// A batch: rows that share a source buffer, their columns, and what happened to them so far.
+///
+/// Rows are never moved: a stage that lets a row go gives it a fate and takes it out of `alive`.
+/// Row r of column s is `columns[s][r]`; only alive rows are filled, and only the slots that
+/// `runtime` filled (the plan sees to it that a stage's slots are there before it runs).
+struct Batch {
+  Buffer buffer;                      ///< what `source` (and untouched `text`) points into
+  Arena arena;                        ///< everything else the rows and columns point into
+  std::vector<std::shared_ptr<const Schema>> schemas;  ///< keeps the rows' schemas alive
+  std::vector<Row> rows;
+  std::vector<uint32_t> alive;        ///< indices of the rows still under way, ascending
+  std::vector<std::vector<Value>> columns;  ///< by slot, then by row
+  std::vector<Note> notes;            ///< in the order they were made, not yet by row
+
+  const std::string* origin = nullptr;  ///< the source's name ("access.ndjson", "stdin"), which
+                                        ///< lives until the run ends; null for rows a stage made
+  uint64_t first_line = 0;            ///< line number (from 1) that `Row::line` counts from
+  uint64_t buffer_offset = 0;         ///< byte offset in the (decompressed) source of buffer.data()
+  uint8_t born = 0;                   ///< index of the stage that made the rows
+
+  /// Makes the batch empty, and keeps memory for the next use.
+  void reset();
+
+  /// Appends a row that is alive. The pointers live as long as `buffer` or `arena`.
+  Row& add_text(std::string_view event, uint32_t line);
+  Row& add_record(const Schema* schema, const Value* cells, std::string_view source, uint32_t line);
+
+  /// Gives a row its fate. The caller takes it out of `alive` (see `retain`).
+  void end(uint32_t row, uint8_t stage, Fate fate) {
+    rows[row].fate = fate;
+    rows[row].fate_stage = stage;
+  }
+  /// Rejects a row for `reason`. The caller takes it out of `alive`.
+  void reject(uint32_t row, uint8_t stage, std::string reason);
+  void note(uint32_t row, uint8_t stage, Note::Kind kind, std::string reason);
+
+  /// Keeps the alive rows for which `keep(row)` is true; `keep` has given the others their fate.
+  template <typename Keep>
+  void retain(Keep&& keep) {
+    size_t kept = 0;
+    for (const uint32_t row : alive) {
+      alive[kept] = row;
+      kept += keep(row) ? 1 : 0;
+    }
+    alive.resize(kept);
+  }
+
+  /// Where row r came from.
+  uint64_t line_of(uint32_t row) const { return first_line + rows[row].line; }
+  /// Byte offset of the row in its decompressed source.
+  uint64_t offset_of(uint32_t row) const {
+    return buffer_offset + static_cast<uint64_t>(rows[row].source - buffer.data());
+  }
+
+  /// `schema` with one more name at the end. Lives as long as the batch; the same question gets the
+  /// same answer.
+  const Schema* extend(const Schema* schema, std::string_view name);
+
+  /// Keeps the first `count` rows (dead ones included) and forgets the rest as if never read.
+  void truncate(uint32_t count);
+
+ private:
+  struct Extension {
+    const Schema* from;
+    const Schema* to;
+  };
+  std::vector<Extension> extensions_;
+};
+
+}  // namespace weir

@@ -1,0 +1,244 @@
+#include "event/edit.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "event/json_bytes.h"
+#include "event/json_value.h"
+#include "event/object.h"
+#include "event/record.h"
+
+namespace weir {
+
+namespace {
+
+/// The target and the paths of the objects around it, innermost first.
+std::vector<Path> with_parents(const Path& target) {
+  std::vector<Path> paths = {target};
+  for (size_t size = target.names.size() - 1; size > 0; --size) {
+    Path parent = target;
+    parent.names.resize(size);
+    paths.push_back(std::move(parent));
+  }
+  return paths;
+}
+
+/// Where a value that the scan found starts in the text.
+const char* place_of(const Value& value) {
+  return value.kind == Kind::kString ? value.quote : value.data;
+}
+
+/// `{"b":{"c":VALUE}}` without the outermost braces, for the names of `target` from `first` on.
+void append_nested(const Path& target, size_t first, std::string_view value, std::string& out) {
+  for (size_t i = first; i < target.names.size(); ++i) {
+    if (i > first) out += '{';
+    write_json_string(target.names[i].text, out);
+    out += ':';
+  }
+  out += value;
+  out.append(target.names.size() - first - 1, '}');
+}
+
+/// Rewrites an object with one field replaced, inserted or removed wherever else it stands.
+class Rewriter {
+ public:
+  Rewriter(const Path& target, std::string_view replacement, std::string& out)
+      : target_(target), replacement_(replacement), out_(out) {}
+
+  /// The value that starts here is the one that is replaced (null: there is none).
+  const char* replaced = nullptr;
+  /// The object that starts here gets the new member, names from `names_there` on.
+  const char* parent = nullptr;
+  size_t names_there = 0;
+
+  /// Appends the object `json` of which `done` names of the target are behind us. Answers behind it.
+  const char* object(const char* p, const char* end, size_t done) {
+    const char* const start = p;
+    out_ += '{';
+    bool first = true;
+    const char* member = p + 1;  // with the white space around it, up to the comma
+    p = skip_space(member, end);
+    while (p < end && *p == '"') {
+      const char* const close = find_closing_quote(p + 1, end);
+      const char* const value = skip_space(skip_space(close + 1, end) + 1, end);
+      const char* const after = skip_value(value, end);
+      const char* const next = skip_space(after, end);  // a comma or the closing brace
+      const size_t mark = out_.size();
+      if (!first) out_ += ',';
+      const std::string_view key = decode_key({p + 1, static_cast<size_t>(close - p - 1)}, arena_);
+      if (append_member(key, member, value, after, end, done)) {
+        out_.append(after, next);
+        first = false;
+      } else {
+        out_.resize(mark);
+      }
+      if (next >= end || *next != ',') {
+        p = next;
+        break;
+      }
+      member = next + 1;
+      p = skip_space(member, end);
+    }
+    if (start == parent) {
+      if (!first) out_ += ',';
+      append_nested(target_, names_there, replacement_, out_);
+    }
+    out_ += '}';
+    return p + 1;
+  }
+
+ private:
+  /// Appends a member from `begin` (its white space and key) to `after` its value; false if it is
+  /// one of the field's other places, which goes.
+  bool append_member(std::string_view key, const char* begin, const char* value, const char* after,
+                     const char* end, size_t done) {
+    if (value == replaced) {
+      out_.append(begin, value);
+      out_ += replacement_;
+      return true;
+    }
+    std::string spelled;
+    for (size_t i = done; i < target_.names.size(); ++i) {
+      if (i > done) {
+        if (!target_.names[i].joins) break;
+        spelled += '.';
+      }
+      spelled += target_.names[i].text;
+      if (spelled != key) continue;
+      if (i + 1 == target_.names.size()) return false;
+      if (*value != '{') break;
+      out_.append(begin, value);
+      object(value, end, i + 1);
+      return true;
+    }
+    out_.append(begin, after);
+    return true;
+  }
+
+  const Path& target_;
+  std::string_view replacement_;
+  std::string& out_;
+  Arena arena_;
+};
+
+std::string set_with(const PathScanner& scanner, std::string_view json, const Path& target,
+                     std::string_view replacement, std::string& out) {
+  const char* const end = json.data() + json.size();
+  const char* const start = skip_space(json.data(), end);
+  if (start >= end || *start != '{') return "the event is no object, so it has no fields to set";
+  Arena arena;
+  std::vector<Value> found(scanner.size());
+  std::string broken = scanner.scan(json, found, arena);
+  if (!broken.empty()) return broken;
+
+  Rewriter rewriter(target, replacement, out);
+  if (!found[0].is_missing()) {
+    rewriter.replaced = place_of(found[0]);
+  } else {
+    rewriter.parent = start;
+    for (size_t i = 1; i < found.size(); ++i) {
+      if (found[i].is_missing()) continue;
+      const size_t names = target.names.size() - i;
+      if (found[i].kind != Kind::kMap) {
+        Path parent = target;
+        parent.names.resize(names);
+        return "cannot set '" + target.to_string() + "': '" + parent.to_string() +
+               "' is there and is no object";
+      }
+      rewriter.parent = place_of(found[i]);
+      rewriter.names_there = names;
+      break;
+    }
+  }
+  out.append(json.data(), start);
+  const char* const after = rewriter.object(start, end, 0);
+  out.append(after, end);
+  return {};
+}
+
+std::vector<int> touched_slots(const Path& target, const PathTable& paths) {
+  std::vector<int> slots;
+  for (int slot = 0; slot < paths.size(); ++slot) {
+    if (overlaps(target, paths.path(slot)) && !(paths.path(slot) == target)) slots.push_back(slot);
+  }
+  return slots;
+}
+
+}  // namespace
+
+std::string set_field(std::string_view json, const Path& target, std::string_view replacement,
+                      std::string& out) {
+  return set_with(PathScanner(with_parents(target)), json, target, replacement, out);
+}
+
+FieldWriter::FieldWriter(Path target, const PathTable& paths)
+    : target_(std::move(target)),
+      scanner_(with_parents(target_)),
+      touched_(paths, touched_slots(target_, paths)) {
+  if (const std::optional<int> slot = paths.find(target_)) same_slots_.push_back(*slot);
+}
+
+std::string FieldWriter::write(Batch& batch, uint32_t row, const Value& value) const {
+  Row& event = batch.rows[row];
+  std::string problem =
+      event.is_record() ? write_record(batch, event, value) : write_text(batch, event, value);
+  if (!problem.empty()) return problem;
+  for (const int slot : same_slots_) {
+    std::vector<Value>& column = batch.columns[static_cast<size_t>(slot)];
+    if (row < column.size()) column[row] = value;
+  }
+  touched_.refill(batch, row);
+  return {};
+}
+
+std::string FieldWriter::write_text(Batch& batch, Row& row, const Value& value) const {
+  std::string json;
+  std::string problem = write_json(value, json);
+  if (!problem.empty()) return problem;
+  std::string changed;
+  changed.reserve(row.text_size + json.size() + 16);
+  problem = set_with(scanner_, row.json(), target_, json, changed);
+  if (!problem.empty()) return problem;
+  const std::string_view kept = batch.arena.copy(changed);
+  row.text = kept.data();
+  row.text_size = static_cast<uint32_t>(kept.size());
+  return {};
+}
+
+std::string FieldWriter::write_record(Batch& batch, Row& row, const Value& value) const {
+  const std::vector<std::string>& names = row.schema->names;
+  const RecordPlace place = find_place(row, target_, batch.arena);
+  Value cell = value;
+  if (place.names < target_.names.size() && (place.column < names.size() || target_.names.size() > 1)) {
+    // The field stands inside a cell: that cell becomes an object's text with the field set.
+    std::string json;
+    std::string problem = write_json(value, json);
+    if (!problem.empty()) return problem;
+    std::string around = "{}";
+    if (place.column < names.size()) {
+      around.clear();
+      problem = write_json(row.cells[place.column], around);
+      if (!problem.empty()) return problem;
+    }
+    Path inside = target_;
+    inside.names.erase(inside.names.begin(),
+                       inside.names.begin() + static_cast<std::ptrdiff_t>(std::max<size_t>(place.names, 1)));
+    std::string changed;
+    problem = set_field(around, inside, json, changed);
+    if (!problem.empty()) {
+      return "cannot set '" + target_.to_string() + "': '" + names[place.column] +
+             "' is there and is no object";
+    }
+    cell = Value::raw(Kind::kMap, batch.arena.copy(changed));
+  }
+
+  const bool added = place.column == names.size();
+  auto* cells = batch.arena.make_array<Value>(names.size() + (added ? 1 : 0));
+  std::copy_n(row.cells, names.size(), cells);
+  cells[place.column] = cell;
+  if (added) row.schema = batch.extend(row.schema, target_.names[0].text);
+  row.cells = cells;
+  return {};
+}
+
+}  // namespace weir

@@ -1,0 +1,131 @@
+#include "event/fill.h"
+
+#include <array>
+#include <string>
+
+#include "event/json_bytes.h"
+#include "event/json_check.h"
+#include "event/json_value.h"
+#include "event/record.h"
+
+namespace weir {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> kMetaNames = {"file", "line", "offset"};
+
+std::vector<int> pick(const PathTable& paths, std::span<const int> slots, auto&& wanted) {
+  std::vector<int> picked;
+  for (const int slot : slots) {
+    if (wanted(paths.path(slot))) picked.push_back(slot);
+  }
+  return picked;
+}
+
+Value whole_event(const Row& row, Arena& arena) {
+  if (row.is_record()) return read_record(row, Path{}, arena);
+  const char* begin = row.text;
+  const char* end = row.text + row.text_size;
+  begin = skip_space(begin, end);
+  while (end > begin && is_space(end[-1])) --end;
+  return read_json_value({begin, static_cast<size_t>(end - begin)}, arena);
+}
+
+Value meta_member(const Batch& batch, uint32_t row, std::string_view name) {
+  if (batch.origin == nullptr) return Value::missing();
+  if (name == "file") return Value::of_string(*batch.origin);
+  if (name == "line") return Value::of_int(static_cast<int64_t>(batch.line_of(row)));
+  return Value::of_int(static_cast<int64_t>(batch.offset_of(row)));
+}
+
+/// `meta` itself: a map of the members that there are.
+Value meta_map(Batch& batch, uint32_t row) {
+  auto* keys = batch.arena.make_array<Value>(kMetaNames.size());
+  auto* values = batch.arena.make_array<Value>(kMetaNames.size());
+  auto* map = batch.arena.make_array<MapValue>(1);
+  *map = {keys, values, 0};
+  for (const std::string_view name : kMetaNames) {
+    const Value value = meta_member(batch, row, name);
+    if (value.is_missing()) continue;
+    keys[map->size] = Value::of_string(name);
+    values[map->size++] = value;
+  }
+  return Value::of_map(map);
+}
+
+}  // namespace
+
+std::span<const std::string_view> meta_names() { return kMetaNames; }
+
+ColumnFiller::ColumnFiller(const PathTable& paths, std::span<const int> slots)
+    : paths_(paths),
+      event_slots_(pick(paths, slots,
+                        [](const Path& path) {
+                          return path.root == Path::Root::kEvent && !path.is_whole();
+                        })),
+      whole_slots_(pick(paths, slots, [](const Path& path) { return path.is_whole(); })),
+      meta_slots_(
+          pick(paths, slots, [](const Path& path) { return path.root == Path::Root::kMeta; })),
+      scanner_(paths, event_slots_) {}
+
+void ColumnFiller::fill(Batch& batch, uint8_t stage) const {
+  size_columns(batch);
+  if (!whole_slots_.empty()) check_rows(batch, stage);
+  std::vector<Value> scratch(event_slots_.size());
+  batch.retain([&](uint32_t row) {
+    std::string broken = fill_row(batch, row, scratch);
+    if (broken.empty()) return true;
+    batch.reject(row, stage, std::move(broken));
+    return false;
+  });
+}
+
+void ColumnFiller::refill(Batch& batch, uint32_t row) const {
+  if (event_slots_.empty() && whole_slots_.empty()) return;
+  size_columns(batch);
+  std::vector<Value> scratch(event_slots_.size());
+  fill_row(batch, row, scratch);
+}
+
+void ColumnFiller::size_columns(Batch& batch) const {
+  batch.columns.resize(static_cast<size_t>(paths_.size()));
+  for (const auto* slots : {&event_slots_, &whole_slots_, &meta_slots_}) {
+    for (const int slot : *slots) batch.columns[static_cast<size_t>(slot)].resize(batch.rows.size());
+  }
+}
+
+std::string ColumnFiller::fill_row(Batch& batch, uint32_t row, std::span<Value> scratch) const {
+  const Row& event = batch.rows[row];
+  const auto column = [&](int slot) -> Value& {
+    return batch.columns[static_cast<size_t>(slot)][row];
+  };
+  if (event.is_record()) {
+    for (const int slot : event_slots_) {
+      column(slot) = read_record(event, paths_.path(slot), batch.arena);
+    }
+  } else if (!event_slots_.empty()) {
+    std::string broken = scanner_.scan(event.json(), scratch, batch.arena);
+    if (!broken.empty()) return broken;
+    for (size_t i = 0; i < event_slots_.size(); ++i) column(event_slots_[i]) = scratch[i];
+  }
+  for (const int slot : whole_slots_) column(slot) = whole_event(event, batch.arena);
+  for (const int slot : meta_slots_) {
+    const Path& path = paths_.path(slot);
+    column(slot) = path.names.empty() ? meta_map(batch, row)
+                                      : meta_member(batch, row, path.names[0].text);
+  }
+  return {};
+}
+
+void check_rows(Batch& batch, uint8_t stage) {
+  batch.retain([&](uint32_t row) {
+    const Row& event = batch.rows[row];
+    if (event.is_record()) return true;
+    std::string problem = check_json(event.json());
+    if (problem.empty()) return true;
+    batch.reject(row, stage, std::move(problem));
+    return false;
+  });
+}
+
+}  // namespace weir

@@ -1,0 +1,47 @@
+// Filling the columns that stages demand, and checking the events that go on.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "event/batch.h"
+#include "event/json_scan.h"
+#include "event/path.h"
+
+namespace weir {
+
+/// Fills the columns of some slots for the alive rows of a batch: text rows by the scan, records
+/// cell by cell, `meta.*` from the row's origin.
+class ColumnFiller {
+ public:
+  /// `paths` must outlive the filler.
+  ColumnFiller(const PathTable& paths, std::span<const int> slots);
+
+  /// Fills. A row that the scan finds broken is rejected on behalf of `stage`; that cannot happen to
+  /// a row that was checked. A slot that asks for the whole event has every row checked first.
+  void fill(Batch& batch, uint8_t stage) const;
+
+  /// Fills these slots again for one row whose text or cells were changed.
+  void refill(Batch& batch, uint32_t row) const;
+
+ private:
+  void size_columns(Batch& batch) const;
+  /// Answers an empty text, or why the row is broken.
+  std::string fill_row(Batch& batch, uint32_t row, std::span<Value> scratch) const;
+
+  const PathTable& paths_;
+  std::vector<int> event_slots_;
+  std::vector<int> whole_slots_;
+  std::vector<int> meta_slots_;
+  PathScanner scanner_;
+};
+
+/// Checks every alive text row whole (RFC 8259, UTF-8, depth) and rejects those that fail, on behalf
+/// of `stage`. Records are made of checked parts and pass.
+void check_rows(Batch& batch, uint8_t stage);
+
+/// The members of `meta` that an event from a file has.
+std::span<const std::string_view> meta_names();
+
+}  // namespace weir

@@ -1,0 +1,69 @@
+// Reading the demanded paths out of an event's JSON text, and nothing else.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "event/path.h"
+#include "event/value.h"
+
+namespace weir {
+
+/// The one specified scan. It decides what an unchecked line says (design: a line's fate), so what it
+/// does is part of weir's contract, and any faster way must give the same answers:
+///
+/// - It sees strings (a backslash takes the next byte along), the brackets `{ [ ] }` outside strings,
+///   counted without regard to their kind, and colons behind strings. Everything else is passed over
+///   unchecked.
+/// - An event that does not start with `{` has no fields: the line is checked whole instead, and is
+///   broken if it is no JSON value.
+/// - A key is a string directly inside a followed object, behind which (after white space) a colon
+///   stands. Keys are compared decoded. Only the first of equal keys in an object counts.
+/// - The value behind a key is followed if it starts with `{` and the path goes on; else, if the path
+///   ends here, it is read: a string or bracketed value up to its end, anything else up to the next
+///   comma, closing bracket, colon or white space.
+/// - Of the spellings of a path (`{"a":{"b":..}}`, `{"a.b":..}`) the first in the text counts.
+/// - The scan ends as soon as every path is answered, or when the outermost object ends: paths without
+///   an answer are missing then.
+/// - The line is broken if it ends before that, or if a value that is read is no JSON value.
+class PathScanner {
+ public:
+  /// Will read the paths of `slots` (event paths that are not the whole event) out of `paths`.
+  PathScanner(const PathTable& paths, std::span<const int> slots);
+  explicit PathScanner(const std::vector<Path>& paths);
+
+  size_t size() const { return count_; }
+
+  /// Scans one event. `values` has one element for each path; it gets kMissing where there is none.
+  /// Values borrow from `event` and `arena`; each keeps the place it was read from (`data`, or
+  /// `quote` for strings). Answers an empty text, or why the line is broken.
+  std::string scan(std::string_view event, std::span<Value> values, Arena& arena) const;
+
+ private:
+  /// What a key in a followed object leads to.
+  struct Edge {
+    std::string key;
+    int child = -1;               ///< the node that follows the value, if it is an object
+    std::vector<uint32_t> ends;   ///< paths that end here, by index
+  };
+  struct Node {
+    std::vector<Edge> edges;
+  };
+  /// A path of which the first `done` names are behind us.
+  struct State {
+    uint32_t path;
+    uint32_t done;
+    bool operator==(const State&) const = default;
+  };
+
+  void build(const std::vector<Path>& paths);
+  const Edge* match(const Node& node, std::string_view raw_key) const;
+
+  std::vector<Node> nodes_;
+  size_t count_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,323 @@
+#include "event/json_value.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <unordered_set>
+#include <vector>
+
+#include "event/json_bytes.h"
+
+namespace weir {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Four hexadecimal digits at p as a number, or -1.
+int32_t read_hex4(const char* p) {
+  uint32_t unit = 0;
+  const auto [end, problem] = std::from_chars(p, p + 4, unit, 16);
+  return problem == std::errc{} && end == p + 4 ? static_cast<int32_t>(unit) : -1;
+}
+
+char* put_utf8(char* to, uint32_t point) {
+  const auto put = [&](uint32_t byte) { *to++ = static_cast<char>(byte); };
+  if (point < 0x80) {
+    put(point);
+  } else if (point < 0x800) {
+    put(0xc0 | point >> 6);
+    put(0x80 | (point & 63));
+  } else if (point < 0x10000) {
+    put(0xe0 | point >> 12);
+    put(0x80 | (point >> 6 & 63));
+    put(0x80 | (point & 63));
+  } else {
+    put(0xf0 | point >> 18);
+    put(0x80 | (point >> 12 & 63));
+    put(0x80 | (point >> 6 & 63));
+    put(0x80 | (point & 63));
+  }
+  return to;
+}
+
+/// Decodes an escape that starts at p (behind the backslash). Moves p behind it and `to` behind what
+/// was written. False if there is no such escape.
+bool decode_escape(const char*& p, const char* end, char*& to) {
+  if (p == end) return false;
+  switch (*p++) {
+    case '"': *to++ = '"'; return true;
+    case '\\': *to++ = '\\'; return true;
+    case '/': *to++ = '/'; return true;
+    case 'b': *to++ = '\b'; return true;
+    case 'f': *to++ = '\f'; return true;
+    case 'n': *to++ = '\n'; return true;
+    case 'r': *to++ = '\r'; return true;
+    case 't': *to++ = '\t'; return true;
+    case 'u': break;
+    default: return false;
+  }
+  if (end - p < 4) return false;
+  const int32_t unit = read_hex4(p);
+  if (unit < 0) return false;
+  p += 4;
+  auto point = static_cast<uint32_t>(unit);
+  if (point >= 0xd800 && point < 0xe000) {
+    const bool high = point < 0xdc00;
+    const int32_t low =
+        high && end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? read_hex4(p + 2) : -1;
+    if (low >= 0xdc00 && low < 0xe000) {
+      point = 0x10000 + ((point - 0xd800) << 10) + (static_cast<uint32_t>(low) - 0xdc00);
+      p += 6;
+    } else {
+      point = 0xfffd;
+    }
+  }
+  to = put_utf8(to, point);
+  return true;
+}
+
+/// Reads a string; `json` starts with its opening quote.
+Value read_string(std::string_view json, Arena& arena) {
+  const char* const end = json.data() + json.size() - 1;
+  if (json.size() < 2 || *end != '"') return Value::error("a string without an end");
+  const char* p = json.data() + 1;
+  uint32_t high = 0;
+  const char* stop = skip_plain_string(p, end, high);
+  Value value;
+  if (stop == end) {
+    value = Value::of_string({p, static_cast<size_t>(end - p)});
+  } else {
+    // No escape is shorter than what it stands for.
+    char* const start = arena.allocate(static_cast<size_t>(end - p));
+    char* to = start;
+    while (true) {
+      std::memcpy(to, p, static_cast<size_t>(stop - p));
+      to += stop - p;
+      p = stop;
+      if (p == end) break;
+      if (*p++ != '\\') return Value::error("a string with a quote or control character in it");
+      if (!decode_escape(p, end, to)) return Value::error("a string with a broken escape");
+      stop = skip_plain_string(p, end, high);
+    }
+    value = Value::of_string({start, static_cast<size_t>(to - start)});
+  }
+  value.quote = json.data();
+  return value;
+}
+
+/// The parts of a number by JSON's grammar.
+struct NumberShape {
+  bool valid = false;
+  bool whole = false;  ///< neither fraction nor exponent
+};
+
+NumberShape number_shape(std::string_view text) {
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  const auto digits = [&] {
+    const char* const start = p;
+    while (p < end && is_digit(*p)) ++p;
+    return p > start;
+  };
+  NumberShape shape = {false, true};
+  if (p < end && *p == '-') ++p;
+  if (p < end && *p == '0') {
+    ++p;
+  } else if (!digits()) {
+    return shape;
+  }
+  if (p < end && *p == '.') {
+    ++p;
+    shape.whole = false;
+    if (!digits()) return shape;
+  }
+  if (p < end && (*p == 'e' || *p == 'E')) {
+    ++p;
+    shape.whole = false;
+    if (p < end && (*p == '+' || *p == '-')) ++p;
+    if (!digits()) return shape;
+  }
+  shape.valid = p == end;
+  return shape;
+}
+
+/// True if a number that no double can hold is too great rather than too small: by the decimal place
+/// of its first digit that is not zero.
+bool is_too_great(std::string_view text) {
+  const size_t e = text.find_first_of("eE");
+  const std::string_view mantissa = text.substr(0, e);
+  int64_t exponent = 0;
+  if (e != std::string_view::npos) {
+    std::string_view digits = text.substr(e + 1);
+    if (digits.starts_with('+')) digits.remove_prefix(1);
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
+    if (read.ec != std::errc{}) return !digits.starts_with('-');
+  }
+  const size_t first = mantissa.find_first_of("123456789");
+  const size_t point = std::min(mantissa.find('.'), mantissa.size());
+  const auto place = static_cast<int64_t>(point) - static_cast<int64_t>(first);
+  return place > -exponent;
+}
+
+Value read_json_number(std::string_view text) {
+  const NumberShape shape = number_shape(text);
+  if (!shape.valid) return Value::error("no JSON value");
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  Value value;
+  if (shape.whole) {
+    int64_t integer = 0;
+    uint64_t unsigned_integer = 0;
+    if (std::from_chars(begin, end, integer).ec == std::errc{}) {
+      value = Value::of_int(integer);
+    } else if (*begin != '-' && std::from_chars(begin, end, unsigned_integer).ec == std::errc{}) {
+      value = Value::of_uint(unsigned_integer);
+    }
+  }
+  if (value.is_missing()) {
+    double real = 0;
+    if (std::from_chars(begin, end, real).ec == std::errc::result_out_of_range) {
+      real = is_too_great(text) ? HUGE_VAL : 0.0;
+      if (*begin == '-') real = -real;
+    }
+    value = Value::of_double(real);
+  }
+  value.data = begin;
+  value.size = static_cast<uint32_t>(text.size());
+  return value;
+}
+
+Value damaged(const Value& value) {
+  return Value::error(value.kind == Kind::kList ? "a list that is no JSON" : "an object that is no JSON");
+}
+
+/// Reads the value that starts at p and moves p behind it and the white space that follows.
+Value read_member(const char*& p, const char* end, Arena& arena) {
+  const char* const start = p;
+  p = skip_value(p, end);
+  if (p == nullptr || p == start) return Value::error("a value is missing");
+  const Value value = read_json_value({start, static_cast<size_t>(p - start)}, arena);
+  p = skip_space(p, end);
+  return value;
+}
+
+/// Copies `items` into the arena.
+const Value* keep_items(const std::vector<Value>& items, Arena& arena) {
+  Value* const kept = arena.make_array<Value>(items.size());
+  std::copy(items.begin(), items.end(), kept);
+  return kept;
+}
+
+Value open_list(const Value& value, Arena& arena) {
+  const char* const end = value.data + value.size - 1;
+  const char* p = skip_space(value.data + 1, end);
+  std::vector<Value> items;
+  while (p < end) {
+    items.push_back(read_member(p, end, arena));
+    if (items.back().is_error() || p == nullptr) return damaged(value);
+    if (p == end) break;
+    if (*p != ',') return damaged(value);
+    p = skip_space(p + 1, end);
+    if (p == end) return damaged(value);
+  }
+  auto* list = arena.make_array<ListValue>(1);
+  *list = {keep_items(items, arena), static_cast<uint32_t>(items.size())};
+  Value opened = value;
+  opened.list = list;
+  return opened;
+}
+
+/// Finds out whether a key came before. Few keys are compared one by one, many are hashed.
+class KeySet {
+ public:
+  bool add(const std::vector<Value>& keys, std::string_view key) {
+    constexpr size_t kFew = 16;
+    if (keys.size() < kFew) {
+      for (const Value& known : keys) {
+        if (known.text() == key) return false;
+      }
+      return true;
+    }
+    if (seen_.empty()) {
+      for (const Value& known : keys) seen_.insert(known.text());
+    }
+    return seen_.insert(key).second;
+  }
+
+ private:
+  std::unordered_set<std::string_view> seen_;
+};
+
+Value open_map(const Value& value, Arena& arena) {
+  const char* const end = value.data + value.size - 1;
+  const char* p = skip_space(value.data + 1, end);
+  std::vector<Value> keys;
+  std::vector<Value> values;
+  KeySet known;
+  while (p < end) {
+    if (*p != '"') return damaged(value);
+    const Value key = read_member(p, end, arena);
+    if (key.is_error() || p == nullptr || p == end || *p != ':') return damaged(value);
+    p = skip_space(p + 1, end);
+    const Value member = read_member(p, end, arena);
+    if (member.is_error() || p == nullptr) return damaged(value);
+    if (known.add(keys, key.text())) {
+      keys.push_back(key);
+      values.push_back(member);
+    }
+    if (p == end) break;
+    if (*p != ',') return damaged(value);
+    p = skip_space(p + 1, end);
+    if (p == end) return damaged(value);
+  }
+  auto* map = arena.make_array<MapValue>(1);
+  *map = {keep_items(keys, arena), keep_items(values, arena), static_cast<uint32_t>(keys.size())};
+  Value opened = value;
+  opened.map = map;
+  return opened;
+}
+
+}  // namespace
+
+Value read_json_value(std::string_view json, Arena& arena) {
+  if (json.empty()) return Value::error("no JSON value");
+  if (json.size() > UINT32_MAX) return Value::error("a value of more than 4 GiB");
+  const auto word = [&](std::string_view spelled, Value value) {
+    if (json != spelled) return Value::error("no JSON value");
+    value.data = json.data();
+    value.size = static_cast<uint32_t>(json.size());
+    return value;
+  };
+  switch (json[0]) {
+    case '"': return read_string(json, arena);
+    case 't': return word("true", Value::of(true));
+    case 'f': return word("false", Value::of(false));
+    case 'n': return word("null", Value::null());
+    case '{':
+      if (json.size() < 2 || json.back() != '}') return Value::error("no JSON value");
+      return Value::raw(Kind::kMap, json);
+    case '[':
+      if (json.size() < 2 || json.back() != ']') return Value::error("no JSON value");
+      return Value::raw(Kind::kList, json);
+    default: return read_json_number(json);
+  }
+}
+
+Value decode_container(const Value& value, Arena& arena) {
+  if (!value.is_raw()) return value;
+  if (value.data == nullptr || value.size < 2) return damaged(value);
+  return value.kind == Kind::kList ? open_list(value, arena) : open_map(value, arena);
+}
+
+Value read_number(std::string_view text) {
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  begin = skip_space(begin, end);
+  while (end > begin && is_space(end[-1])) --end;
+  if (end - begin > 1 && *begin == '+' && is_digit(begin[1])) ++begin;
+  return read_json_number({begin, static_cast<size_t>(end - begin)});
+}
+
+}  // namespace weir

@@ -1,0 +1,39 @@
+// Between JSON text and values.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/arena.h"
+#include "event/value.h"
+
+namespace weir {
+
+/// Reads one JSON value that was checked (or found by the scan) into a Value: numbers as int, else
+/// uint, else double, with their spelling; strings decoded into `arena` if they have escapes (a lone
+/// surrogate decodes to U+FFFD, the spelling stays reachable through `quote`); lists and maps raw.
+/// Gives kError if the text is no JSON value. `json` has no white space around it.
+Value read_json_value(std::string_view json, Arena& arena);
+
+/// Opens a raw list or map one level deep; a value that is not raw comes back as it is. The members
+/// are read by read_json_value; of members with equal keys only the first is there. The JSON text
+/// stays with the value. Gives kError if the text is damaged.
+Value decode_container(const Value& value, Arena& arena);
+
+/// Appends the value as JSON. What was read from an event and never changed keeps its spelling;
+/// doubles are written shortest round-trip, whole ones with `.0`; bytes as base64. Answers an empty
+/// text, or why the value has no JSON form (NaN, an infinity, an error, a clash of map keys).
+std::string write_json(const Value& value, std::string& out);
+
+/// Appends a finite double with the fewest digits that read back as the same number: as a decimal
+/// fraction from 1e-5 up to 1e21, with an exponent elsewhere. Whole ones have no point.
+void append_shortest(double number, std::string& out);
+
+/// Appends `text` as a JSON string, with quotes. Needs well-formed UTF-8.
+void write_json_string(std::string_view text, std::string& out);
+
+/// The number a text field (CSV, logfmt ...) reads as: JSON's grammar, with a plus sign and spaces
+/// around allowed. kError if it is none. The spelling is kept.
+Value read_number(std::string_view text);
+
+}  // namespace weir

@@ -1,0 +1,81 @@
+#include "event/record.h"
+
+#include "event/json_value.h"
+
+namespace weir {
+
+namespace {
+
+/// How many names of `path`, from `first` on, `key` spells when joined by dots; 0 if none.
+size_t names_spelled(std::string_view key, const Path& path, size_t first) {
+  for (size_t next = first; next < path.names.size(); ++next) {
+    const Path::Name& name = path.names[next];
+    if (next > first) {
+      if (!name.joins || key.empty() || key[0] != '.') return 0;
+      key.remove_prefix(1);
+    }
+    if (!key.starts_with(name.text)) return 0;
+    key.remove_prefix(name.text.size());
+    if (key.empty()) return next + 1 - first;
+  }
+  return 0;
+}
+
+/// The first member whose key spells the path, wholly or in part with the rest inside its value. Of
+/// equal keys only the first is looked at.
+template <typename KeyAt, typename ValueAt>
+Value find_member(size_t count, KeyAt&& key_at, ValueAt&& value_at, const Path& path, size_t first,
+                  Arena& arena) {
+  std::vector<size_t> met;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t spelled = names_spelled(key_at(i), path, first);
+    if (spelled == 0) continue;
+    bool again = false;
+    for (const size_t before : met) again = again || before == spelled;
+    if (again) continue;
+    const Value found = read_inside(value_at(i), path, first + spelled, arena);
+    if (!found.is_missing()) return found;
+    met.push_back(spelled);
+  }
+  return Value::missing();
+}
+
+}  // namespace
+
+Value read_inside(const Value& value, const Path& path, size_t first, Arena& arena) {
+  if (first == path.names.size()) return value;
+  if (value.kind != Kind::kMap) return Value::missing();
+  const Value map = decode_container(value, arena);
+  if (map.kind != Kind::kMap) return Value::missing();
+  return find_member(
+      map.map->size, [&](size_t i) { return map.map->keys[i].text(); },
+      [&](size_t i) { return map.map->values[i]; }, path, first, arena);
+}
+
+Value read_record(const Row& row, const Path& path, Arena& arena) {
+  const std::vector<std::string>& names = row.schema->names;
+  if (path.is_whole()) {
+    auto* keys = arena.make_array<Value>(names.size());
+    for (size_t i = 0; i < names.size(); ++i) keys[i] = Value::of_string(names[i]);
+    auto* map = arena.make_array<MapValue>(1);
+    *map = {keys, row.cells, static_cast<uint32_t>(names.size())};
+    return Value::of_map(map);
+  }
+  return find_member(
+      names.size(), [&](size_t i) { return std::string_view(names[i]); },
+      [&](size_t i) { return row.cells[i]; }, path, 0, arena);
+}
+
+RecordPlace find_place(const Row& row, const Path& path, Arena& arena) {
+  const std::vector<std::string>& names = row.schema->names;
+  RecordPlace best = {names.size(), 0};
+  for (size_t i = 0; i < names.size(); ++i) {
+    const size_t spelled = names_spelled(names[i], path, 0);
+    if (spelled == 0) continue;
+    if (!read_inside(row.cells[i], path, spelled, arena).is_missing()) return {i, spelled};
+    if (spelled > best.names) best = {i, spelled};
+  }
+  return best;
+}
+
+}  // namespace weir

@@ -1,0 +1,68 @@
+#include "event/key.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "event/json_value.h"
+#include "event/keep.h"
+
+using weir::Arena;
+using weir::Value;
+
+namespace {
+
+std::string key_of(std::string_view json) {
+  Arena arena;
+  std::string key;
+  CHECK(weir::append_key(weir::read_json_value(json, arena), key) == "");
+  return key;
+}
+
+}  // namespace
+
+TEST_CASE("equal values have equal keys") {
+  CHECK(key_of("1") == key_of("1.0"));
+  CHECK(key_of("1") == key_of("1e0"));
+  CHECK(key_of("-0.0") == key_of("0"));
+  CHECK(key_of("18446744073709551615") != key_of("18446744073709551614"));
+  CHECK(key_of("9223372036854775808") == key_of("9223372036854775808.0"));
+  CHECK(key_of("\"a\"") == key_of("\"\\u0061\""));
+  CHECK(key_of("{\"a\":1,\"b\":[2]}") == key_of("{ \"b\" : [2.0], \"a\" : 1 }"));
+}
+
+TEST_CASE("different values have different keys") {
+  CHECK(key_of("1") != key_of("\"1\""));
+  CHECK(key_of("true") != key_of("\"true\""));
+  CHECK(key_of("[1,[2]]") != key_of("[1,2]"));
+  CHECK(key_of("[]") != key_of("{}"));
+  CHECK(key_of("0.1") != key_of("0.2"));
+  std::string a;
+  std::string b;
+  weir::append_key(Value::of_string("a"), a);
+  weir::append_key(Value::of_string("bc"), a);
+  weir::append_key(Value::of_string("ab"), b);
+  weir::append_key(Value::of_string("c"), b);
+  CHECK(a != b);
+}
+
+TEST_CASE("kept values outlive what they were read from") {
+  weir::KeptValue kept;
+  CHECK(kept.get().is_missing());
+  for (const char* json : {"1.10", "\"x\\u00e9\"", "\"\\ud800\"", "[1, 2]", "{\"a\":null}", "null",
+                           "true", "12345678901234567890", "\"\""}) {
+    {
+      const std::string text = json;
+      Arena arena;
+      kept.keep(weir::read_json_value(text, arena));
+    }
+    std::string again;
+    CHECK(weir::write_json(kept.get(), again) == "");
+    CHECK(again == json);
+    const weir::KeptValue moved = std::move(kept);
+    again.clear();
+    CHECK(weir::write_json(moved.get(), again) == "");
+    CHECK(again == json);
+    kept = weir::KeptValue();
+  }
+}
