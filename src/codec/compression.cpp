@@ -1,0 +1,71 @@
+#include "codec/compression.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "codec/gzip.h"
+#include "codec/zstd.h"
+
+namespace weir {
+
+std::string_view compression_name(Compression compression) {
+  switch (compression) {
+    case Compression::kGzip:
+      return "gzip";
+    case Compression::kZstd:
+      return "zstd";
+    case Compression::kNone:
+      break;
+  }
+  return "none";
+}
+
+std::optional<Compression> find_compression(std::string_view name) {
+  if (name == "gzip") return Compression::kGzip;
+  if (name == "zstd") return Compression::kZstd;
+  if (name == "none") return Compression::kNone;
+  return std::nullopt;
+}
+
+Compression compression_of_name(std::string_view file_name) {
+  const auto ends_with = [&](std::string_view ending) {
+    if (file_name.size() <= ending.size()) return false;
+    return std::ranges::equal(file_name.substr(file_name.size() - ending.size()), ending,
+                              [](char a, char b) {
+                                return std::tolower(static_cast<unsigned char>(a)) == b;
+                              });
+  };
+  if (ends_with(".gz")) return Compression::kGzip;
+  if (ends_with(".zst")) return Compression::kZstd;
+  return Compression::kNone;
+}
+
+std::optional<Compression> detect_compression(std::string_view bytes, bool whole) {
+  constexpr std::string_view kGzip = "\x1f\x8b";
+  constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd";
+  constexpr std::string_view kSkippable = "\x50\x2a\x4d\x18";
+  if (bytes.starts_with(kGzip)) return Compression::kGzip;
+  if (bytes.starts_with(kZstd)) return Compression::kZstd;
+  // The low half of a skippable frame's first byte is free.
+  std::string front(bytes.substr(0, kSkippable.size()));
+  if (!front.empty()) front[0] = static_cast<char>(front[0] & ~0x0f);
+  if (front == kSkippable) return Compression::kZstd;
+  const bool may_become =
+      !whole && (kGzip.starts_with(bytes) || kZstd.starts_with(bytes) || kSkippable.starts_with(front));
+  if (may_become) return std::nullopt;
+  return Compression::kNone;
+}
+
+std::unique_ptr<Decoder> make_decoder(Compression compression) {
+  return compression == Compression::kGzip ? make_gzip_decoder() : make_zstd_decoder();
+}
+
+int highest_level(Compression compression) {
+  return compression == Compression::kGzip ? 9 : compression == Compression::kZstd ? 19 : 0;
+}
+
+std::unique_ptr<Encoder> make_encoder(Compression compression, int level) {
+  return compression == Compression::kGzip ? make_gzip_encoder(level) : make_zstd_encoder(level);
+}
+
+}  // namespace weir

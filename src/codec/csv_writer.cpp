@@ -1,0 +1,231 @@
+// CSV by RFC 4180, with LF as line end. Cells are quoted only where reading them back needs it.
+
+#include <unordered_map>
+
+#include "codec/writer.h"
+#include "event/json_scan.h"
+#include "event/json_value.h"
+#include "event/object.h"
+#include "event/record.h"
+
+namespace weir {
+namespace {
+
+class CsvWriter : public Writer {
+ public:
+  explicit CsvWriter(WriterOptions options)
+      : columns_(std::move(options.columns)), stage_index_(options.stage_index) {
+    chosen_ = !columns_.empty();
+    for (const std::string& column : columns_) paths_.push_back(Path::dotted(column));
+    scanner_ = PathScanner(paths_);
+  }
+
+  void write(Batch& batch, std::string& out) override;
+  void finish(std::string& out) override {
+    if (chosen_) write_header(out);
+  }
+
+ private:
+  std::string write_row(const Row& row, Arena& arena, std::string& out);
+  std::string take_columns(const Row& row, Arena& arena);
+  std::string pick_members(const Row& row, Arena& arena);
+  std::string place_members(const Row& row, Arena& arena);
+  std::string place(size_t position, std::string_view name, const Value& value);
+  size_t column_of(std::string_view name, size_t guess) const;
+  void write_header(std::string& out);
+  std::string header_text() const;
+
+  std::vector<std::string> columns_;
+  std::unordered_map<std::string_view, size_t> by_name_;  ///< of `columns_`, if not chosen
+  bool chosen_ = false;  ///< the columns were named, and do not come from the first event
+  bool has_columns_ = false;
+  bool header_written_ = false;
+  std::vector<Path> paths_;
+  PathScanner scanner_{std::vector<Path>()};
+  std::vector<Value> values_;  ///< of the row under way, by column
+  uint8_t stage_index_;
+};
+
+/// Appends a cell, in quotes if it needs them.
+void write_cell(std::string_view text, bool alone, std::string& out) {
+  // A line of one empty cell would be a blank line.
+  if (text.empty()) {
+    if (alone) out += "\"\"";
+    return;
+  }
+  const bool quoted = text.front() == ' ' || text.back() == ' ' ||
+                      text.find_first_of(",\"\r\n") != std::string_view::npos;
+  if (!quoted) {
+    out += text;
+    return;
+  }
+  out += '"';
+  for (size_t quote; (quote = text.find('"')) != std::string_view::npos;) {
+    out.append(text.substr(0, quote + 1));
+    out += '"';
+    text.remove_prefix(quote + 1);
+  }
+  out += text;
+  out += '"';
+}
+
+/// Appends a value as a cell: strings as their content, null and missing as nothing, the rest as
+/// JSON. Answers an empty text, or why it cannot be written.
+std::string write_value(const Value& value, bool alone, std::string& out) {
+  if (value.is_missing() || value.kind == Kind::kNull) {
+    write_cell({}, alone, out);
+    return {};
+  }
+  if (value.kind == Kind::kString) {
+    write_cell(value.text(), alone, out);
+    return {};
+  }
+  std::string json;
+  if (std::string problem = write_json(value, json); !problem.empty()) return problem;
+  // Bytes and times become JSON strings: in a cell they stand without JSON's quotes.
+  const bool is_string = json.starts_with('"');
+  Arena arena;
+  write_cell(is_string ? read_json_value(json, arena).text() : std::string_view(json), alone, out);
+  return {};
+}
+
+std::string CsvWriter::header_text() const {
+  std::string text;
+  for (const std::string& column : columns_) {
+    if (!text.empty()) text += ", ";
+    if (text.size() > 200) return text + "...";
+    text += column;
+  }
+  return text;
+}
+
+void CsvWriter::write_header(std::string& out) {
+  if (header_written_) return;
+  header_written_ = true;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (i > 0) out += ',';
+    write_cell(columns_[i], columns_.size() == 1, out);
+  }
+  out += '\n';
+}
+
+/// The column called `name`, or the number of columns. Events of one kind have their fields in one
+/// order, so `guess` is nearly always right.
+size_t CsvWriter::column_of(std::string_view name, size_t guess) const {
+  if (guess < columns_.size() && columns_[guess] == name) return guess;
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? columns_.size() : found->second;
+}
+
+/// Makes the names of the row's fields the header, each once.
+std::string CsvWriter::take_columns(const Row& row, Arena& arena) {
+  std::unordered_map<std::string, bool> seen;
+  std::vector<std::string> names;
+  const auto add = [&](std::string_view name) {
+    if (seen.emplace(name, true).second) names.emplace_back(name);
+  };
+  if (row.is_record()) {
+    for (const std::string& name : row.schema->names) add(name);
+  } else if (!for_each_member(row.json(), arena, [&](std::string_view key, std::string_view) {
+               add(key);
+               return true;
+             })) {
+    return "the event is no object, and a CSV row has named fields";
+  }
+  if (names.empty()) return "the event has no fields that could be the CSV header";
+  by_name_.clear();
+  columns_ = std::move(names);
+  for (size_t i = 0; i < columns_.size(); ++i) by_name_.emplace(columns_[i], i);
+  has_columns_ = true;
+  return {};
+}
+
+/// Fills `values_` with the columns that were asked for.
+std::string CsvWriter::pick_members(const Row& row, Arena& arena) {
+  if (row.is_record()) {
+    for (size_t i = 0; i < paths_.size(); ++i) values_[i] = read_record(row, paths_[i], arena);
+    return {};
+  }
+  const std::string_view json = row.json();
+  const size_t first = json.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || json[first] != '{') {
+    return "the event is no object, and a CSV row has named fields";
+  }
+  return scanner_.scan(json, values_, arena);
+}
+
+std::string CsvWriter::place(size_t position, std::string_view name, const Value& value) {
+  const size_t column = column_of(name, position);
+  if (column == columns_.size()) {
+    return "field '" + std::string(name) + "' is not in the header (" + header_text() +
+           "): name the columns with --columns";
+  }
+  // Of equal names the first counts.
+  if (values_[column].is_missing()) values_[column] = value;
+  return {};
+}
+
+/// Fills `values_` with all of the row's fields, each of which must have its column.
+std::string CsvWriter::place_members(const Row& row, Arena& arena) {
+  std::string problem;
+  if (row.is_record()) {
+    const std::vector<std::string>& names = row.schema->names;
+    for (size_t i = 0; i < names.size() && problem.empty(); ++i) {
+      if (!row.cells[i].is_missing()) problem = place(i, names[i], row.cells[i]);
+    }
+    return problem;
+  }
+  size_t position = 0;
+  const bool is_object =
+      for_each_member(row.json(), arena, [&](std::string_view key, std::string_view json) {
+        problem = place(position++, key, read_json_value(json, arena));
+        return problem.empty();
+      });
+  if (!is_object) return "the event is no object, and a CSV row has named fields";
+  return problem;
+}
+
+std::string CsvWriter::write_row(const Row& row, Arena& arena, std::string& out) {
+  if (!chosen_ && !has_columns_) {
+    if (std::string problem = take_columns(row, arena); !problem.empty()) return problem;
+  }
+  values_.assign(columns_.size(), Value::missing());
+  const size_t start = out.size();
+  const bool is_first = !header_written_;
+  std::string problem = chosen_ ? pick_members(row, arena) : place_members(row, arena);
+  if (problem.empty()) {
+    write_header(out);
+    for (size_t i = 0; i < values_.size() && problem.empty(); ++i) {
+      if (i > 0) out += ',';
+      problem = write_value(values_[i], values_.size() == 1, out);
+      if (!problem.empty()) problem = "field '" + columns_[i] + "' cannot be written: " + problem;
+    }
+    out += '\n';
+  }
+  if (problem.empty() || !is_first) {
+    if (!problem.empty()) out.resize(start);
+    return problem;
+  }
+  // An event that is not written decides nothing: the next one makes the header.
+  out.resize(start);
+  header_written_ = false;
+  has_columns_ = false;
+  return problem;
+}
+
+void CsvWriter::write(Batch& batch, std::string& out) {
+  batch.retain([&](uint32_t index) {
+    std::string problem = write_row(batch.rows[index], batch.arena, out);
+    if (problem.empty()) return true;
+    batch.reject(index, stage_index_, std::move(problem));
+    return false;
+  });
+}
+
+}  // namespace
+
+std::unique_ptr<Writer> make_csv_writer(WriterOptions options) {
+  return std::make_unique<CsvWriter>(std::move(options));
+}
+
+}  // namespace weir

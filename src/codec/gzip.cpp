@@ -1,0 +1,138 @@
+#include "codec/gzip.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace weir {
+namespace {
+
+/// The window size that zlib takes with "a gzip header and trailer" added (zlib.h, inflateInit2).
+constexpr int kGzipWindow = 15 + 16;
+
+Bytef* bytes_of(const char* p) { return reinterpret_cast<Bytef*>(const_cast<char*>(p)); }
+
+/// zlib counts in unsigned int.
+uInt piece(size_t size) {
+  return static_cast<uInt>(std::min<size_t>(size, std::numeric_limits<uInt>::max()));
+}
+
+class GzipDecoder : public Decoder {
+ public:
+  GzipDecoder() { ready_ = inflateInit2(&stream_, kGzipWindow) == Z_OK; }
+  GzipDecoder(const GzipDecoder&) = delete;
+  GzipDecoder& operator=(const GzipDecoder&) = delete;
+  ~GzipDecoder() override { inflateEnd(&stream_); }
+
+  std::expected<size_t, std::string> decode(std::string_view& in, bool last, char* to,
+                                            size_t room) override {
+    if (!ready_) return std::unexpected("no memory for the gzip decoder");
+    size_t done = 0;
+    while (done < room && failure_.empty()) {
+      if (place_ != Place::kMember && !between_members(in)) break;
+      const size_t before = in.size();
+      stream_.next_in = bytes_of(in.data());
+      stream_.avail_in = piece(in.size());
+      stream_.next_out = bytes_of(to + done);
+      stream_.avail_out = piece(room - done);
+      const uInt offered = stream_.avail_in;
+      const uInt space = stream_.avail_out;
+      const int result = inflate(&stream_, Z_SYNC_FLUSH);
+      const uInt written = space - stream_.avail_out;
+      in.remove_prefix(offered - stream_.avail_in);
+      done += written;
+      if (result == Z_STREAM_END) {
+        place_ = Place::kJoint;
+      } else if (result != Z_OK && result != Z_BUF_ERROR) {
+        failure_ = damage(result);
+      } else if (written == 0 && in.size() == before) {
+        break;  // all that was given came out
+      }
+    }
+    if (done > 0) return done;
+    if (!failure_.empty()) return std::unexpected(failure_);
+    if (last && in.empty() && place_ == Place::kMember) {
+      return std::unexpected("gzip data ends early (the file is truncated)");
+    }
+    return done;
+  }
+
+ private:
+  enum class Place : uint8_t { kMember, kJoint, kPadding };
+
+  /// Looks at what follows a member: another one, zeros (tapes and block devices pad with them, and
+  /// gzip(1) passes over them), or bytes that do not belong there. True if a member starts.
+  bool between_members(std::string_view& in) {
+    if (place_ == Place::kJoint && in.starts_with('\x1f')) {
+      inflateReset(&stream_);
+      place_ = Place::kMember;
+      return true;
+    }
+    if (in.empty()) return false;
+    place_ = Place::kPadding;
+    in.remove_prefix(std::min(in.find_first_not_of('\0'), in.size()));
+    if (!in.empty()) failure_ = "bytes that are no gzip data follow the end of the gzip data";
+    return false;
+  }
+
+  std::string damage(int result) const {
+    if (result == Z_NEED_DICT) return "gzip data needs a preset dictionary";
+    if (result == Z_MEM_ERROR) return "no memory for the gzip decoder";
+    const std::string what = stream_.msg == nullptr ? "unknown error" : stream_.msg;
+    return "gzip data is damaged (" + what + ")";
+  }
+
+  z_stream stream_{};
+  bool ready_ = false;
+  Place place_ = Place::kMember;
+  std::string failure_;
+};
+
+class GzipEncoder : public Encoder {
+ public:
+  explicit GzipEncoder(int level) {
+    ready_ = deflateInit2(&stream_, level == 0 ? 6 : level, Z_DEFLATED, kGzipWindow, 8,
+                          Z_DEFAULT_STRATEGY) == Z_OK;
+  }
+  GzipEncoder(const GzipEncoder&) = delete;
+  GzipEncoder& operator=(const GzipEncoder&) = delete;
+  ~GzipEncoder() override { deflateEnd(&stream_); }
+
+  std::string encode(std::string_view in, Mode mode, std::string& out) override {
+    if (!ready_) return "no memory for the gzip encoder";
+    const int flush = mode == Mode::kMore    ? Z_NO_FLUSH
+                      : mode == Mode::kFlush ? Z_SYNC_FLUSH
+                                             : Z_FINISH;
+    char piece_out[size_t{16} << 10];
+    while (true) {
+      stream_.next_in = bytes_of(in.data());
+      stream_.avail_in = piece(in.size());
+      const uInt offered = stream_.avail_in;
+      stream_.next_out = bytes_of(piece_out);
+      stream_.avail_out = sizeof piece_out;
+      // Only the last piece of a text beyond 4 GiB carries the flush.
+      const int result = deflate(&stream_, offered == in.size() ? flush : Z_NO_FLUSH);
+      if (result == Z_STREAM_ERROR) return "the gzip encoder failed";
+      in.remove_prefix(offered - stream_.avail_in);
+      out.append(piece_out, sizeof piece_out - stream_.avail_out);
+      if (result == Z_STREAM_END) return {};
+      // Room left over means that nothing waits inside.
+      if (mode != Mode::kEnd && in.empty() && stream_.avail_out > 0) return {};
+    }
+  }
+
+ private:
+  z_stream stream_{};
+  bool ready_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Decoder> make_gzip_decoder() { return std::make_unique<GzipDecoder>(); }
+
+std::unique_ptr<Encoder> make_gzip_encoder(int level) {
+  return std::make_unique<GzipEncoder>(level);
+}
+
+}  // namespace weir

@@ -1,0 +1,195 @@
+#include "sink/output.h"
+
+#include <sys/random.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <optional>
+
+namespace weir {
+namespace {
+
+/// Names may have 255 bytes; this leaves room for an ending of ours.
+constexpr size_t kLongestName = 240;
+
+/// The descriptor that a path such as /dev/stdout means, which must not be opened anew: that would
+/// write a redirected file from its start.
+std::optional<int> descriptor_of(std::string_view path) {
+  if (path == "/dev/stdout") return 1;
+  if (path == "/dev/stderr") return 2;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!path.starts_with(folder)) continue;
+    const std::string_view number = path.substr(folder.size());
+    int fd = -1;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), fd);
+    if (error == std::errc() && end == number.data() + number.size() && fd >= 0) return fd;
+  }
+  return std::nullopt;
+}
+
+/// `path` with `ending` behind its name, which is cut if it would be too long.
+std::string with_ending(const std::string& path, const std::string& ending) {
+  const size_t name_size = name_of(path).size();
+  const size_t cut = name_size > kLongestName ? name_size - kLongestName : 0;
+  return path.substr(0, path.size() - cut) + ending;
+}
+
+std::string random_ending() {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
+  std::array<unsigned char, 6> bytes{};
+  // Without random bytes the name is a plain one; O_EXCL guards against a clash in any case.
+  if (::getrandom(bytes.data(), bytes.size(), GRND_NONBLOCK) < 0) bytes.fill(0);
+  std::string ending = ".weir-";
+  for (const unsigned char byte : bytes) ending += kLetters[byte % kLetters.size()];
+  return ending;
+}
+
+}  // namespace
+
+Output::~Output() {
+  own_.close();
+  drop();
+}
+
+std::unexpected<Error> Output::failure(int error) const {
+  if (error == -EPIPE) return std::unexpected(Error{ErrorKind::kClosed, name() + ": nobody reads"});
+  return machine_error(name() + ": cannot be written: " + describe_errno(error));
+}
+
+Result<void> Output::open() {
+  if (endpoint_.is_standard()) {
+    fd_ = 1;
+    return {};
+  }
+  if (const auto fd = descriptor_of(endpoint_.text); fd.has_value()) {
+    fd_ = *fd;
+    return {};
+  }
+  return open_path();
+}
+
+Result<void> Output::open_path() {
+  const std::string target = follow_links(files_, endpoint_.text);
+  struct stat status {};
+  const int found = files_.status(target, status);
+  if (found == -ENOENT) {
+    const std::string folder = folder_of(target);
+    if (files_.status(folder, status) == -ENOENT) {
+      return machine_error(name() + ": cannot be written: there is no folder '" + folder + "'");
+    }
+    if (target.ends_with('/')) return failure(-EISDIR);
+    return open_beside(target, false, 0666);
+  }
+  if (found < 0) return failure(found);
+  if (S_ISDIR(status.st_mode)) return failure(-EISDIR);
+  // Opening it asks whether it may be written at all: a rename would not.
+  const int fd = files_.open(target, O_WRONLY | O_NOCTTY, 0);
+  if (fd < 0) return failure(fd);
+  OpenFile existing(files_, fd);
+  if (S_ISREG(status.st_mode)) return open_beside(target, true, status.st_mode & 07777);
+  own_ = std::move(existing);
+  fd_ = own_.fd();
+  return {};
+}
+
+Result<void> Output::open_beside(const std::string& target, bool exists, mode_t mode) {
+  constexpr int kTries = 100;
+  for (int i = 0; i < kTries; ++i) {
+    std::string temporary = with_ending(target, random_ending());
+    const int fd = files_.open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode & 0777);
+    if (fd == -EEXIST) continue;
+    if (fd < 0) return failure(fd);
+    own_ = OpenFile(files_, fd);
+    fd_ = fd;
+    target_ = target;
+    temporary_ = std::move(temporary);
+    existed_ = exists;
+    if (!exists) return {};
+    // The umask has nothing to say about a mode that was chosen before.
+    if (const int result = files_.change_mode(fd, mode); result < 0) return failure(result);
+    return {};
+  }
+  return failure(-EEXIST);
+}
+
+Result<void> Output::write(std::string_view bytes) {
+  if (broken_ || bytes.empty()) return {};
+  has_bytes_ = true;
+  const int result = write_all(files_, fd_, bytes);
+  if (result == 0) return {};
+  broken_ = true;
+  return failure(result);
+}
+
+/// Syncs the file and gives it its name; afterwards both survive a loss of power.
+Result<void> Output::complete() {
+  if (const int result = files_.sync(fd_); result < 0) return failure(result);
+  if (const int result = own_.close(); result < 0) return failure(result);
+  if (const int result = files_.rename(temporary_, target_); result < 0) return failure(result);
+  temporary_.clear();
+  const int folder = files_.open(folder_of(target_), O_RDONLY | O_DIRECTORY, 0);
+  if (folder < 0) return {};  // a folder may be written and not read: then it cannot be synced
+  const OpenFile open_folder(files_, folder);
+  const int result = files_.sync(folder);
+  // Some file systems cannot sync a folder and say so; there is nothing more to be done.
+  if (result < 0 && result != -EINVAL && result != -EBADF) return failure(result);
+  return {};
+}
+
+/// Gives the file its name if nothing has it. link(2) asks and acts in one step; where a file system
+/// has no links, the question comes first.
+bool Output::take_free_name() {
+  const int linked = files_.link(temporary_, target_);
+  if (linked == 0) {
+    drop();
+    return true;
+  }
+  struct stat status {};
+  if (linked == -EEXIST || files_.status(target_, status) != -ENOENT) return false;
+  if (files_.rename(temporary_, target_) < 0) return false;
+  temporary_.clear();
+  return true;
+}
+
+void Output::drop() {
+  if (temporary_.empty()) return;
+  files_.remove(temporary_);
+  temporary_.clear();
+}
+
+/// Keeps what was written under another name.
+void Output::keep_part() {
+  if (!has_bytes_) {
+    drop();
+    return;
+  }
+  std::string part = with_ending(target_, ".partial");
+  if (files_.rename(temporary_, part) < 0) part = temporary_;
+  temporary_.clear();
+  message_ = name() + (existed_ ? " was left as it was" : " was not written") +
+             "; what was finished is in " + part;
+}
+
+Result<void> Output::finish(Outcome outcome) {
+  if (fd_ < 0) return {};
+  Result<void> result;
+  if (temporary_.empty()) {
+    if (const int closed = own_.close(); closed < 0 && !broken_) result = failure(closed);
+  } else if (outcome == Outcome::kComplete && !broken_) {
+    result = complete();
+    if (!result && !temporary_.empty()) {
+      own_.close();
+      keep_part();
+    }
+  } else {
+    const bool synced = files_.sync(fd_) == 0;
+    own_.close();
+    const bool may_take = outcome == Outcome::kInterrupted && !broken_ && synced;
+    if (!may_take || !take_free_name()) keep_part();
+  }
+  fd_ = -1;
+  return result;
+}
+
+}  // namespace weir

@@ -1,0 +1,111 @@
+#include "sink/rejects.h"
+
+#include "base/utf8.h"
+#include "codec/framer.h"
+#include "event/json_value.h"
+#include "sink/stream.h"
+
+namespace weir {
+namespace {
+
+/// Appends any text as a JSON string; what is no UTF-8 becomes U+FFFD. For names of files, which are
+/// bytes, and for reasons, which quote them.
+void write_lossy(std::string_view text, std::string& out) {
+  if (is_utf8(text)) {
+    write_json_string(text, out);
+    return;
+  }
+  std::string clean;
+  while (!text.empty()) {
+    const size_t bad = find_bad_utf8(text);
+    clean += text.substr(0, bad);
+    if (bad == std::string_view::npos) break;
+    clean += "\xef\xbf\xbd";
+    text.remove_prefix(bad + 1);
+  }
+  write_json_string(clean, out);
+}
+
+/// A record as JSON. What has no JSON form (it may be why the event is here) becomes null.
+std::string json_of(const Row& row) {
+  std::string json = "{";
+  for (size_t i = 0; i < row.schema->names.size(); ++i) {
+    if (row.cells[i].is_missing()) continue;
+    if (json.size() > 1) json += ',';
+    write_json_string(row.schema->names[i], json);
+    json += ':';
+    const size_t start = json.size();
+    if (!write_json(row.cells[i], json).empty()) json.replace(start, std::string::npos, "null");
+  }
+  return json + "}";
+}
+
+class RejectFile : public RejectSink {
+ public:
+  RejectFile(const Endpoint& endpoint, FileSystem& files, std::unique_ptr<Encoder> encoder)
+      : stream_(endpoint, files, std::move(encoder)) {}
+
+  Result<void> open() override { return stream_.open(); }
+  Result<void> write(const Batch& batch, uint32_t row, std::string_view stage,
+                     std::string_view reason) override;
+  Result<void> flush() override { return stream_.flush(); }
+  Result<void> finish(Outcome outcome) override { return stream_.finish(outcome); }
+  int error_fd() const override { return stream_.output().error_fd(); }
+  std::string message() const override { return stream_.output().message(); }
+
+ private:
+  Stream stream_;
+};
+
+Result<void> RejectFile::write(const Batch& batch, uint32_t index, std::string_view stage,
+                               std::string_view reason) {
+  const Row& row = batch.rows[index];
+  std::string& out = stream_.buffer();
+  out += '{';
+  if (batch.origin != nullptr && row.source != nullptr) {
+    out += "\"file\":";
+    write_lossy(*batch.origin, out);
+    out += ",\"line\":" + std::to_string(batch.line_of(index));
+    out += ",\"offset\":" + std::to_string(batch.offset_of(index)) + ",";
+  }
+  out += "\"stage\":";
+  write_lossy(stage, out);
+  out += ",\"reason\":";
+  write_lossy(reason, out);
+
+  std::string made;
+  std::string_view text = row.original();
+  if (row.source == nullptr) {
+    if (row.is_record()) made = json_of(row);
+    text = row.is_record() ? std::string_view(made) : row.json();
+  }
+  // The cut may have gone through a character; base64 for the sake of it would help nobody.
+  const uint64_t length = cut_length(row);
+  if (length > 0) {
+    const size_t bad = find_bad_utf8(text);
+    if (bad != std::string_view::npos && text.size() - bad < 4) text = text.substr(0, bad);
+  }
+  if (is_utf8(text)) {
+    out += ",\"text\":";
+    write_json_string(text, out);
+  } else {
+    out += ",\"base64\":";
+    write_json(Value::of_bytes(text), out);
+  }
+  if (length > 0) out += ",\"length\":" + std::to_string(length);
+  out += "}\n";
+  return stream_.settle();
+}
+
+}  // namespace
+
+std::unique_ptr<RejectSink> make_reject_sink(const Endpoint& endpoint, FileSystem& files) {
+  std::unique_ptr<Encoder> encoder;
+  if (!endpoint.is_standard()) {
+    const Compression compression = compression_of_name(endpoint.text);
+    if (compression != Compression::kNone) encoder = make_encoder(compression, 0);
+  }
+  return std::make_unique<RejectFile>(endpoint, files, std::move(encoder));
+}
+
+}  // namespace weir

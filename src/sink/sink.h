@@ -1,0 +1,36 @@
+// The contract of everything events can be written to.
+#pragma once
+
+#include "base/result.h"
+#include "event/batch.h"
+
+namespace weir {
+
+/// How a run ended, which decides what becomes of an output file.
+enum class Outcome : uint8_t {
+  kComplete,     ///< all went well: the file takes its name
+  kInterrupted,  ///< a signal: what was finished takes the name only if nothing stands there
+  kFailed,       ///< an error: never in place of a good file
+};
+
+/// The lower end of a pipeline. Used by one thread, in order.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  /// Opens what is written to. Called once, after the whole pipeline was planned.
+  virtual Result<void> open() = 0;
+  /// Writes the alive rows of the batch in order. A row that cannot be written in this format is
+  /// rejected in the batch (fate and note, with this sink's stage index) and taken out of `alive`.
+  virtual Result<void> write(Batch& batch) = 0;
+  /// Hands everything on that is held back; called when the source has nothing to say.
+  virtual Result<void> flush() = 0;
+  /// Ends the output. Called once, also after an error.
+  virtual Result<void> finish(Outcome outcome) = 0;
+  /// A descriptor whose POLLERR means that nobody reads any more, or -1.
+  virtual int error_fd() const = 0;
+  /// Something a person should know after `finish` (where a part was kept), or empty.
+  virtual std::string message() const { return {}; }
+};
+
+}  // namespace weir

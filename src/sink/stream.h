@@ -1,0 +1,45 @@
+// An output with a buffer in front, and compression where it is wanted.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "codec/compression.h"
+#include "sink/output.h"
+
+namespace weir {
+
+/// Collects bytes and hands them on in large pieces.
+class Stream {
+ public:
+  /// `encoder` may be null: the bytes go as they are.
+  Stream(const Endpoint& endpoint, FileSystem& files, std::unique_ptr<Encoder> encoder)
+      : output_(endpoint, files), encoder_(std::move(encoder)) {}
+
+  Result<void> open() { return output_.open(); }
+  /// Where to append what shall be written; `settle` afterwards.
+  std::string& buffer() { return buffer_; }
+  /// Writes if much was collected.
+  Result<void> settle();
+  /// Writes all, so that a reader can have it now.
+  Result<void> flush();
+  /// Writes what is left, ends the compressed stream, and ends the output (see Output::finish). A
+  /// write that fails here makes it a failed one.
+  Result<void> finish(Outcome outcome);
+
+  const Output& output() const { return output_; }
+
+ private:
+  Result<void> drain(Encoder::Mode mode);
+
+  Output output_;
+  std::unique_ptr<Encoder> encoder_;
+  std::string buffer_;
+  std::string packed_;
+  bool unflushed_ = false;  ///< the encoder holds bytes that no reader can have yet
+  bool used_ = false;       ///< a byte was ever collected
+  bool failed_ = false;
+};
+
+}  // namespace weir

@@ -1,0 +1,114 @@
+#include "source/input.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace weir {
+namespace {
+
+constexpr size_t kRawBytes = size_t{256} << 10;
+/// A default pipe holds 64 KiB and moves about 1 GB/s; a larger one needs fewer turns.
+constexpr int kPipeBytes = 1 << 20;
+
+}  // namespace
+
+Result<void> Input::open(const std::string& path) {
+  // O_NONBLOCK concerns this description alone, which nobody shares: a FIFO that no one writes to yet
+  // must not hold up the run.
+  const int fd = files_.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+  if (fd < 0) return machine_error(path + ": cannot be opened: " + describe_errno(fd));
+  own_ = OpenFile(files_, fd);
+  fd_ = fd;
+  return look_at(path);
+}
+
+Result<void> Input::open_standard() {
+  fd_ = 0;
+  return look_at("stdin");
+}
+
+Result<void> Input::look_at(const std::string& name) {
+  struct stat status {};
+  if (const int result = files_.status(fd_, status); result < 0) {
+    return machine_error(name + ": cannot be read: " + describe_errno(result));
+  }
+  if (S_ISDIR(status.st_mode)) return machine_error(name + ": is a directory, not a file");
+  live_ = !S_ISREG(status.st_mode);
+  if (S_ISFIFO(status.st_mode)) files_.enlarge_pipe(fd_, kPipeBytes);
+  raw_ = std::make_unique_for_overwrite<char[]>(kRawBytes);
+  return {};
+}
+
+/// One read of the descriptor, if it has something to say.
+std::expected<Input::Got, std::string> Input::read_raw(char* to, size_t room) {
+  if (at_end_ || stopped_) return Got{};
+  if (live_) {
+    const int ready = files_.ready(fd_, POLLIN);
+    if (ready < 0) return std::unexpected("cannot be read: " + describe_errno(ready));
+    if (ready == 0) return Got{.kind = Got::Kind::kIdle};
+  }
+  const ssize_t got = files_.read(fd_, to, room);
+  if (got == -EAGAIN) return Got{.kind = Got::Kind::kIdle};
+  if (got < 0) {
+    at_end_ = true;
+    return std::unexpected("cannot be read on: " + describe_errno(static_cast<int>(got)));
+  }
+  if (got == 0) {
+    at_end_ = true;
+    return Got{};
+  }
+  return Got{.kind = Got::Kind::kBytes, .bytes = static_cast<size_t>(got)};
+}
+
+/// Puts more bytes behind those in `raw_`.
+std::expected<Input::Got, std::string> Input::fill_raw() {
+  if (raw_begin_ == raw_end_) raw_begin_ = raw_end_ = 0;
+  auto got = read_raw(raw_.get() + raw_end_, kRawBytes - raw_end_);
+  if (got.has_value()) raw_end_ += got->bytes;
+  return got;
+}
+
+std::expected<Input::Got, std::string> Input::read(char* to, size_t room) {
+  while (!known_) {
+    const std::string_view seen(raw_.get(), raw_end_);
+    const bool whole = at_end_ || stopped_;
+    if (const auto found = detect_compression(seen, whole); found.has_value()) {
+      known_ = true;
+      if (*found != Compression::kNone) decoder_ = make_decoder(*found);
+      break;
+    }
+    const auto got = fill_raw();
+    if (!got.has_value() || got->kind == Got::Kind::kIdle) return got;
+  }
+  return decoder_ == nullptr ? read_plain(to, room) : read_compressed(to, room);
+}
+
+std::expected<Input::Got, std::string> Input::read_plain(char* to, size_t room) {
+  if (raw_begin_ == raw_end_) return read_raw(to, room);
+  const size_t size = std::min(room, raw_end_ - raw_begin_);
+  std::memcpy(to, raw_.get() + raw_begin_, size);
+  raw_begin_ += size;
+  return Got{.kind = Got::Kind::kBytes, .bytes = size};
+}
+
+std::expected<Input::Got, std::string> Input::read_compressed(char* to, size_t room) {
+  while (true) {
+    const bool last = at_end_ || stopped_;
+    std::string_view in(raw_.get() + raw_begin_, raw_end_ - raw_begin_);
+    const auto decoded = decoder_->decode(in, last, to, room);
+    raw_begin_ = raw_end_ - in.size();
+    if (!decoded.has_value()) {
+      if (stopped_) return Got{};
+      return std::unexpected(decoded.error());
+    }
+    if (*decoded > 0) return Got{.kind = Got::Kind::kBytes, .bytes = *decoded};
+    if (last) return Got{};
+    const auto got = fill_raw();
+    if (!got.has_value() || got->kind == Got::Kind::kIdle) return got;
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,65 @@
+// The decompressed bytes of one file or of standard input.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "codec/compression.h"
+
+namespace weir {
+
+/// Reads one file (or descriptor) and decompresses it if its first bytes say so. Never waits for a
+/// pipe, terminal or socket: it asks whether something is there before each read, because the
+/// descriptor may be shared with other processes, whose reads O_NONBLOCK would change as well.
+class Input {
+ public:
+  explicit Input(FileSystem& files) : files_(files) {}
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+
+  /// Opens a path, or takes over descriptor 0. Messages begin with `name`.
+  Result<void> open(const std::string& path);
+  Result<void> open_standard();
+
+  struct Got {
+    enum class Kind : uint8_t { kBytes, kIdle, kEnd };
+    Kind kind = Kind::kEnd;
+    size_t bytes = 0;
+  };
+  /// Up to `room` (at least one) decompressed bytes. An error says what is wrong without the file's
+  /// name, and comes after all bytes that could be had.
+  std::expected<Got, std::string> read(char* to, size_t room);
+
+  /// Reads no more. What was read already is still decoded; that it ends early is no error then.
+  void stop() { stopped_ = true; }
+
+  /// True for what may have nothing to say at the moment: anything but a regular file.
+  bool is_live() const { return live_; }
+  int fd() const { return fd_; }
+
+ private:
+  Result<void> look_at(const std::string& name);
+  std::expected<Got, std::string> read_raw(char* to, size_t room);
+  std::expected<Got, std::string> fill_raw();
+  std::expected<Got, std::string> read_plain(char* to, size_t room);
+  std::expected<Got, std::string> read_compressed(char* to, size_t room);
+
+  FileSystem& files_;
+  OpenFile own_;   ///< what was opened here, and will be closed
+  int fd_ = -1;
+  bool live_ = false;
+  bool stopped_ = false;
+  bool at_end_ = false;
+
+  /// Bytes as they stand in the file: the first few of all inputs, all of compressed ones.
+  std::unique_ptr<char[]> raw_;
+  size_t raw_begin_ = 0;
+  size_t raw_end_ = 0;
+  bool known_ = false;  ///< whether it is compressed
+  std::unique_ptr<Decoder> decoder_;
+};
+
+}  // namespace weir

@@ -1,0 +1,130 @@
+#include "codec/compression.h"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+
+namespace {
+
+std::string pack(Compression compression, const std::string& text) {
+  std::string out;
+  CHECK(make_encoder(compression, 0)->encode(text, Encoder::Mode::kEnd, out).empty());
+  return out;
+}
+
+/// Decodes `packed`, given `step` bytes at a time into `room` bytes; a failure stands behind a '!'.
+std::string unpack(Compression compression, const std::string& packed, size_t step = SIZE_MAX,
+                   size_t room = 4096) {
+  const auto decoder = make_decoder(compression);
+  std::string out;
+  std::string piece(room, '\0');
+  std::string_view in;
+  size_t end = 0;
+  while (true) {
+    const bool last = end == packed.size();
+    const auto got = decoder->decode(in, last, piece.data(), room);
+    if (!got.has_value()) return out + "!" + got.error();
+    out.append(piece, 0, *got);
+    if (*got == room) continue;
+    if (*got > 0 && !in.empty()) continue;  // a failure may wait behind what came out
+    if (last && *got == 0) return out;
+    if (last) continue;
+    const size_t begin = end - in.size();
+    end = step < packed.size() - end ? end + step : packed.size();
+    in = std::string_view(packed).substr(begin, end - begin);
+  }
+}
+
+std::string sample() {
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += "{\"n\":" + std::to_string(i * 7919) + "}\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("there and back, in pieces of any size") {
+  for (const Compression compression : {Compression::kGzip, Compression::kZstd}) {
+    for (const std::string& text : {std::string(), std::string("x"), sample()}) {
+      const std::string packed = pack(compression, text);
+      for (const size_t step : {size_t{1}, size_t{2}, size_t{7}, size_t{1000}, SIZE_MAX}) {
+        CHECK(unpack(compression, packed, step) == text);
+      }
+      CHECK(unpack(compression, packed, 3, 1) == text);
+    }
+  }
+}
+
+TEST_CASE("nothing is lost where members and frames join") {
+  for (const Compression compression : {Compression::kGzip, Compression::kZstd}) {
+    const std::string one = pack(compression, "one\n");
+    const std::string all = one + pack(compression, "") + pack(compression, "three\n");
+    for (size_t step = 1; step <= all.size(); ++step) {
+      CHECK(unpack(compression, all, step) == "one\nthree\n");
+    }
+  }
+}
+
+TEST_CASE("a skippable frame is passed over") {
+  const std::string skipped = std::string("\x5e\x2a\x4d\x18\x03\x00\x00\x00", 8) + "abc";
+  CHECK(unpack(Compression::kZstd, skipped + pack(Compression::kZstd, "x"), 1) == "x");
+}
+
+TEST_CASE("zeros behind gzip data are padding, anything else is not") {
+  const std::string packed = pack(Compression::kGzip, "x");
+  CHECK(unpack(Compression::kGzip, packed + std::string(1000, '\0'), 7) == "x");
+  for (const size_t step : {size_t{1}, size_t{5}, SIZE_MAX}) {
+    CHECK(unpack(Compression::kGzip, packed + "junk", step) ==
+          "x!bytes that are no gzip data follow the end of the gzip data");
+    CHECK(unpack(Compression::kGzip, packed + std::string(3, '\0') + "j", step) ==
+          "x!bytes that are no gzip data follow the end of the gzip data");
+  }
+  CHECK(unpack(Compression::kZstd, pack(Compression::kZstd, "x") + "junk") ==
+        "x!bytes that are no zstd data follow the end of the zstd data");
+}
+
+TEST_CASE("what is truncated gives what it has, then says so") {
+  const std::string text = sample();
+  for (const Compression compression : {Compression::kGzip, Compression::kZstd}) {
+    const std::string packed = pack(compression, text);
+    for (size_t size = 5; size < packed.size(); size += packed.size() / 50) {
+      const std::string got = unpack(compression, packed.substr(0, size), 100);
+      const size_t mark = got.find('!');
+      REQUIRE(mark != std::string::npos);
+      CHECK(got.substr(mark).find("ends early (the file is truncated)") != std::string::npos);
+      CHECK(text.starts_with(got.substr(0, mark)));
+    }
+  }
+}
+
+TEST_CASE("a flipped bit never passes, never crashes") {
+  const std::string text = sample();
+  for (const Compression compression : {Compression::kGzip, Compression::kZstd}) {
+    const std::string packed = pack(compression, text);
+    for (size_t i = 0; i < packed.size(); i += 61) {
+      std::string damaged = packed;
+      damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
+      // Some bits of the header mean nothing to the content.
+      const std::string got = unpack(compression, damaged);
+      CHECK((got == text || got.find('!') != std::string::npos));
+    }
+  }
+}
+
+TEST_CASE("a flush brings out all so far") {
+  for (const Compression compression : {Compression::kGzip, Compression::kZstd}) {
+    const auto encoder = make_encoder(compression, 1);
+    std::string packed;
+    CHECK(encoder->encode("first\n", Encoder::Mode::kFlush, packed).empty());
+    const std::string got = unpack(compression, packed);
+    CHECK(got.substr(0, got.find('!')) == "first\n");
+    CHECK(encoder->encode("second\n", Encoder::Mode::kEnd, packed).empty());
+    CHECK(unpack(compression, packed) == "first\nsecond\n");
+  }
+}
+
+TEST_CASE("a window beyond 128 MiB is refused") {
+  // A frame header that asks for 256 MiB (RFC 8878, section 3.1.1.1.2: exponent 18, mantissa 0).
+  const std::string header("\x28\xb5\x2f\xfd\x00\x90\x01\x00\x00", 9);
+  CHECK(unpack(Compression::kZstd, header).find("more than 128 MiB") != std::string::npos);
+}
