@@ -1,0 +1,110 @@
+// filter: keep the events for which an expression is true.
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "expr/expr.h"
+#include "stage/verbs.h"
+
+namespace weir {
+
+namespace {
+
+constexpr Positional kPositionals[] = {
+    {.metavar = "EXPRESSION", .at_least = 1, .at_most = 1, .help = "the condition, in quotes"},
+};
+
+constexpr OptionRow kOptions[] = {
+    {.name = "--invert",
+     .short_name = 'v',
+     .type = OptionType::kFlag,
+     .help = "keep all events that the filter would not keep",
+     .detail = "Events on which the expression fails or meets a missing field are kept too, as with "
+               "grep -v."},
+};
+
+/// True if the JSON text may contain `needle` in a string: its bytes are there, or an escape that
+/// could spell any letter.
+bool may_contain(std::string_view json, const std::string& needle) {
+  return memmem(json.data(), json.size(), needle.data(), needle.size()) != nullptr ||
+         memmem(json.data(), json.size(), "\\u", 2) != nullptr;
+}
+
+class Filter final : public Map {
+ public:
+  Filter(const PlanContext& plan, expr::Program program, bool invert)
+      : Map(plan), program_(std::move(program)), invert_(invert) {
+    reads_ = program_.slots();
+    if (!invert_) needles_ = program_.needles();
+  }
+
+  bool may_lead() const override { return true; }
+
+  void rule_out(Batch& batch) const override {
+    for (const std::string& needle : needles_) {
+      batch.retain([&](uint32_t row) {
+        const Row& event = batch.rows[row];
+        if (event.is_record() || may_contain(event.json(), needle)) return true;
+        batch.end(row, index_, Fate::kFiltered);
+        return false;
+      });
+    }
+  }
+
+  void apply(Batch& batch) const override {
+    batch.retain([&](uint32_t row) {
+      const Value value = program_.eval({batch.columns, row, batch.arena});
+      if (value.kind == Kind::kBool && value.boolean != invert_) return true;
+      if (value.kind == Kind::kBool) {
+        batch.end(row, index_, Fate::kFiltered);
+        return false;
+      }
+      return keep_without_answer(batch, row, value);
+    });
+  }
+
+ private:
+  /// What becomes of a row on which the expression is neither true nor false.
+  bool keep_without_answer(Batch& batch, uint32_t row, const Value& value) const {
+    std::string reason;
+    if (value.kind == Kind::kError) {
+      reason = value.text();
+    } else if (!value.is_missing()) {
+      reason = "the expression is neither true nor false here";
+    } else if (strict_) {
+      reason = "a field of the expression is missing";
+    }
+    if (strict_) {
+      batch.reject(row, index_, std::move(reason));
+      return false;
+    }
+    if (!reason.empty()) batch.note(row, index_, Note::Kind::kError, std::move(reason));
+    if (!invert_) batch.end(row, index_, Fate::kFiltered);
+    return invert_;
+  }
+
+  expr::Program program_;
+  bool invert_;
+  std::vector<std::string> needles_;
+};
+
+Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContext& plan) {
+  const std::string& source = arguments.positionals[0];
+  auto node = expr::parse(source);
+  if (!node) return std::unexpected(node.error());
+  auto program = expr::Program::compile(**node, source, plan.paths);
+  if (!program) return std::unexpected(program.error());
+  return std::make_unique<Filter>(plan, std::move(*program), arguments.has("--invert"));
+}
+
+}  // namespace
+
+const Verb kFilter = {
+    .command = {.name = "filter",
+                .summary = "keep the events for which an expression is true",
+                .positionals = kPositionals,
+                .options = kOptions},
+    .make = make,
+};
+
+}  // namespace weir
