@@ -1,0 +1,223 @@
+#include "cli/parse.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+
+#include "base/units.h"
+#include "cli/words.h"
+
+namespace weir {
+
+namespace {
+
+/// Stands in front of every word that is no option, so that CLI11 takes it as it is: it would read
+/// '-x < 3' as an option and '[1,2]' as two values.
+constexpr char kMark = '\x01';
+
+std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+bool takes_value(const OptionRow& row) { return row.type != OptionType::kFlag; }
+
+/// Could the word be an option at all? Letters, digits and hyphens, up to an equals sign.
+bool looks_like_option(std::string_view word) {
+  if (word.size() < 2 || word[0] != '-') return false;
+  const std::string_view name = word.substr(0, word.find('='));
+  if (word.starts_with("--") && name.size() > 2) {
+    return std::ranges::all_of(name.substr(2), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    });
+  }
+  const char c = word[1];
+  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return letter && word.find_first_of(" .<>=!&|+*/%()[]?:") == std::string_view::npos;
+}
+
+std::unexpected<Error> unknown_option(const Command& command, std::string_view name) {
+  const bool is_long = name.starts_with("--");
+  const OptionRow* global =
+      is_long ? find_option(kWeir, name) : find_option(kWeir, name.size() > 1 ? name[1] : '\0');
+  if (global != nullptr && &command != &kWeir) {
+    return usage_error("put " + std::string(name) + " before the first stage: it belongs to weir, not to " +
+                       std::string(command.name));
+  }
+  std::vector<std::string_view> known;
+  for (const OptionRow& row : command.options) known.push_back(row.name);
+  return usage_error(std::string(command.name) + " has no option " + in_quotes(name) +
+                     did_you_mean(name, known));
+}
+
+std::unexpected<Error> needs_value(const Command& command, const OptionRow& row) {
+  return usage_error(std::string(command.name) + ": " + std::string(row.name) + " needs " +
+                     std::string(row.metavar));
+}
+
+/// The words as CLI11 gets them: options by their long names, everything else marked.
+Result<std::vector<std::string>> mark_words(const Command& command,
+                                            std::span<const std::string> words) {
+  std::vector<std::string> marked;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word == "--") {
+      for (++i; i < words.size(); ++i) marked.push_back(kMark + words[i]);
+      break;
+    }
+    if (!looks_like_option(word)) {
+      marked.push_back(kMark + word);
+      continue;
+    }
+    if (word.starts_with("--")) {
+      const size_t equals = word.find('=');
+      const std::string name = word.substr(0, equals);
+      const OptionRow* row = find_option(command, std::string_view(name));
+      if (row == nullptr) return unknown_option(command, name);
+      marked.push_back(name);
+      if (equals != std::string::npos) {
+        if (!takes_value(*row)) {
+          return usage_error(std::string(command.name) + ": " + name + " takes no value");
+        }
+        marked.push_back(kMark + word.substr(equals + 1));
+      } else if (takes_value(*row)) {
+        if (++i == words.size()) return needs_value(command, *row);
+        marked.push_back(kMark + words[i]);
+      }
+      continue;
+    }
+    // Letters behind one minus: flags, and at the end one that may take a value.
+    for (size_t at = 1; at < word.size(); ++at) {
+      const OptionRow* row = find_option(command, word[at]);
+      if (row == nullptr) return unknown_option(command, std::string("-") + word[at]);
+      marked.emplace_back(row->name);
+      if (!takes_value(*row)) continue;
+      if (at + 1 < word.size()) {
+        marked.push_back(kMark + word.substr(at + 1));
+      } else if (++i < words.size()) {
+        marked.push_back(kMark + words[i]);
+      } else {
+        return needs_value(command, *row);
+      }
+      break;
+    }
+  }
+  return marked;
+}
+
+Result<void> check_value(const Command& command, const OptionRow& row, const std::string& value) {
+  const std::string where = std::string(command.name) + ": " + std::string(row.name);
+  if (row.type == OptionType::kChoice) {
+    std::vector<std::string_view> choices;
+    for (size_t start = 0; start <= row.choices.size();) {
+      const size_t space = std::min(row.choices.find(' ', start), row.choices.size());
+      choices.push_back(row.choices.substr(start, space - start));
+      start = space + 1;
+    }
+    if (std::ranges::find(choices, value) != choices.end()) return {};
+    std::string list;
+    for (const std::string_view choice : choices) {
+      list += (list.empty() ? "" : ", ") + std::string(choice);
+    }
+    return usage_error(where + " takes one of " + list + ", not " + in_quotes(value) +
+                       did_you_mean(value, choices));
+  }
+  if (row.type == OptionType::kNumber) {
+    uint64_t number = 0;
+    const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (problem == std::errc() && end == value.data() + value.size() && number <= INT32_MAX) return {};
+    return usage_error(where + " takes a whole number, not " + in_quotes(value));
+  }
+  if (row.type == OptionType::kSize) {
+    auto size = parse_size(value);
+    if (!size) return usage_error(where + ": " + size.error().message);
+  }
+  return {};
+}
+
+Result<void> check_positionals(const Command& command, const std::vector<std::string>& given) {
+  int at_least = 0;
+  int at_most = 0;
+  std::string expected;
+  for (const Positional& positional : command.positionals) {
+    at_least += positional.at_least;
+    at_most = positional.at_most < 0 || at_most < 0 ? -1 : at_most + positional.at_most;
+    expected += (expected.empty() ? "" : " ") + std::string(positional.metavar);
+  }
+  const std::string name(command.name);
+  const auto count = static_cast<int>(given.size());
+  if (count < at_least) return usage_error(name + " needs " + expected);
+  if (at_most < 0 || count <= at_most) return {};
+  if (at_most == 0) return usage_error(name + " takes no " + in_quotes(given[0]));
+  if (expected == "EXPRESSION") {
+    std::string joined;
+    for (const std::string& word : given) joined += (joined.empty() ? "" : " ") + word;
+    return usage_error(name + " takes one expression, and this came in " + std::to_string(count) +
+                       " arguments: put it in quotes, " + name + " " + in_quotes(joined));
+  }
+  return usage_error(name + " takes at most " + std::to_string(at_most) + " " + expected + ", and " +
+                     in_quotes(given[static_cast<size_t>(at_most)]) + " is one too many");
+}
+
+}  // namespace
+
+Result<Arguments> parse_arguments(const Command& command, std::span<const std::string> words) {
+  auto marked = mark_words(command, words);
+  if (!marked) return std::unexpected(marked.error());
+
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_windows_style_options(false);
+  std::map<std::string, std::vector<std::string>, std::less<>> values;
+  std::map<std::string, int, std::less<>> flags;
+  for (const OptionRow& row : command.options) {
+    const std::string name(row.name);
+    if (takes_value(row)) {
+      app.add_option(name, values[name])->expected(1)->allow_extra_args(false)->take_all();
+    } else {
+      app.add_flag(name, flags[name]);
+    }
+  }
+  Arguments arguments;
+  app.add_option("words", arguments.positionals)->expected(-1);
+  try {
+    std::vector<std::string> backwards(marked->rbegin(), marked->rend());
+    app.parse(std::move(backwards));
+  } catch (const CLI::ParseError& error) {
+    return usage_error(std::string(command.name) + ": " + error.what());
+  }
+
+  const auto unmark = [](std::string& word) {
+    if (!word.empty() && word[0] == kMark) word.erase(0, 1);
+  };
+  for (std::string& word : arguments.positionals) unmark(word);
+  for (const auto& [name, count] : flags) {
+    if (count > 0) arguments.values[name];
+  }
+  for (auto& [name, given] : values) {
+    if (given.empty()) continue;
+    for (std::string& value : given) {
+      unmark(value);
+      auto checked = check_value(command, *find_option(command, std::string_view(name)), value);
+      if (!checked) return std::unexpected(checked.error());
+    }
+    arguments.values[name] = std::move(given);
+  }
+  if (auto checked = check_positionals(command, arguments.positionals); !checked) {
+    return std::unexpected(checked.error());
+  }
+  return arguments;
+}
+
+size_t leading_options(const Command& command, std::span<const std::string> words) {
+  size_t count = 0;
+  while (count < words.size() && looks_like_option(words[count])) {
+    const std::string& word = words[count++];
+    const OptionRow* row = word.starts_with("--")
+                               ? find_option(command, std::string_view(word).substr(0, word.find('=')))
+                               : find_option(command, word.back());
+    const bool has_value = word.starts_with("--") ? word.find('=') != std::string::npos
+                                                  : word.size() > 2;
+    if (row != nullptr && takes_value(*row) && !has_value && count < words.size()) ++count;
+  }
+  return count;
+}
+
+}  // namespace weir

@@ -1,0 +1,91 @@
+#include "runtime/report.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir {
+
+namespace {
+
+/// Complaints of one kind about one stage that are said in full; the rest is counted.
+constexpr uint64_t kSaidInFull = 5;
+
+std::string plural(uint64_t count, const char* one, const char* many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+}  // namespace
+
+Report::Report(std::vector<std::string> stages, RejectSink* rejects, std::string kept_in,
+               bool strict, Say say)
+    : ledger_(stages),
+      rejects_(rejects),
+      kept_in_(std::move(kept_in)),
+      strict_(strict),
+      say_(std::move(say)),
+      complaints_(stages.size()) {}
+
+Result<void> Report::settle(Batch& batch, uint8_t last) {
+  const bool balanced = ledger_.book(batch, last);
+  std::ranges::stable_sort(batch.notes, {}, &Note::row);
+  for (const Note& note : batch.notes) {
+    ledger_.book_note(note);
+    complain(batch, note);
+    if (note.kind != Note::Kind::kReject) continue;
+    if (rejects_ != nullptr) {
+      const std::string& stage = ledger_.accounts()[note.stage].stage;
+      auto kept = rejects_->write(batch, note.row, stage, note.reason);
+      if (!kept) return kept;
+    }
+    if (stops_at_reject()) return std::unexpected(Error{ErrorKind::kStrict, "--strict: stopped at the first reject"});
+  }
+  if (!balanced) {
+    return machine_error("the events do not add up: stage '" + ledger_.accounts()[last].stage +
+                         "' or one before it lost or doubled some; this is a fault in weir");
+  }
+  return {};
+}
+
+void Report::complain(const Batch& batch, const Note& note) {
+  if (note.kind == Note::Kind::kMissing) return;
+  const std::string& stage = ledger_.accounts()[note.stage].stage;
+  Complaints& complaints = complaints_[note.stage];
+  std::string line = batch.origin == nullptr
+                         ? std::string("a result")
+                         : *batch.origin + ":" + std::to_string(batch.line_of(note.row));
+  line += ": ";
+  if (note.kind == Note::Kind::kReject) {
+    ++complaints.rejects;
+    if (rejects_ != nullptr || complaints.rejects > kSaidInFull) return;
+    line += "rejected by " + stage + ": ";
+  } else {
+    if (++complaints.errors > kSaidInFull) return;
+    line += stage + ": ";
+  }
+  say_(line + note.reason);
+}
+
+void Report::conclude() {
+  for (size_t i = 0; i < complaints_.size(); ++i) {
+    const Complaints& complaints = complaints_[i];
+    const std::string& stage = ledger_.accounts()[i].stage;
+    if (rejects_ != nullptr && complaints.rejects > 0) {
+      say_(plural(complaints.rejects, "event was", "events were") + " rejected by " + stage +
+           " and kept in " + kept_in_);
+    } else if (complaints.rejects > kSaidInFull) {
+      say_(plural(complaints.rejects - kSaidInFull, "more event was", "more events were") +
+           " rejected by " + stage + "; --errors FILE keeps them all");
+    }
+    if (complaints.errors > kSaidInFull) {
+      say_("the expression of " + stage + " failed on " +
+           plural(complaints.errors - kSaidInFull, "more event", "more events"));
+    }
+  }
+}
+
+bool Report::lost_events() const {
+  return (rejects_ == nullptr && ledger_.total(Fate::kRejected) > 0) ||
+         ledger_.total(Fate::kLate) > 0;
+}
+
+}  // namespace weir

@@ -1,0 +1,22 @@
+// Running a pipeline: the sink pulls until there is no more.
+#pragma once
+
+#include <string>
+
+#include "runtime/interrupt.h"
+#include "runtime/plan.h"
+#include "runtime/report.h"
+
+namespace weir {
+
+/// How a run ended.
+struct RunResult {
+  int status = 0;      ///< the exit status (see weir(1), EXIT STATUS)
+  std::string stats;   ///< the ledger as one line of JSON
+};
+
+/// Opens the pipeline, runs it to its end and closes it. Says everything a person should know through
+/// `say`, one line at a time, as it happens.
+RunResult run(Pipeline& pipeline, const Interrupt& interrupt, const Say& say);
+
+}  // namespace weir

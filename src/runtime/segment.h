@@ -1,0 +1,92 @@
+// What happens to every batch between two operators, and the operators themselves, as things to pull.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "event/fill.h"
+#include "runtime/report.h"
+#include "source/source.h"
+#include "stage/stage.h"
+
+namespace weir {
+
+/// One thing done to a batch: no state, any thread, any order of batches.
+struct Step {
+  enum class Kind : uint8_t {
+    kRuleOut,  ///< a leading filter decides by the raw text
+    kFill,     ///< columns are read
+    kCheck,    ///< what is left is checked whole
+    kApply,    ///< a stage runs
+  };
+  Kind kind;
+  uint8_t stage;                         ///< on whose behalf rows are rejected
+  const Map* map = nullptr;              ///< kRuleOut, kApply
+  std::unique_ptr<ColumnFiller> filler;  ///< kFill
+};
+
+/// A run of neighbouring Maps with the filling and checking they need. This is the unit that worker
+/// threads will share out: nothing in it knows the batch before.
+class Segment {
+ public:
+  explicit Segment(std::vector<Step> steps) : steps_(std::move(steps)) {}
+  void run(Batch& batch) const;
+
+ private:
+  std::vector<Step> steps_;
+};
+
+/// Something batches can be pulled from: the source, a segment, an operator.
+class Link {
+ public:
+  virtual ~Link() = default;
+  virtual Result<Pull> next(Batch& batch) = 0;
+};
+
+/// The source and the first segment's view of it.
+class SourceLink final : public Link {
+ public:
+  explicit SourceLink(Source& source) : source_(source) {}
+  Result<Pull> next(Batch& batch) override;
+
+ private:
+  Source& source_;
+};
+
+class SegmentLink final : public Link {
+ public:
+  SegmentLink(std::unique_ptr<Link> above, Segment segment)
+      : above_(std::move(above)), segment_(std::move(segment)) {}
+  Result<Pull> next(Batch& batch) override;
+
+ private:
+  std::unique_ptr<Link> above_;
+  Segment segment_;
+};
+
+class OperatorLink final : public Link {
+ public:
+  OperatorLink(std::unique_ptr<Link> above, Operator& stage, uint8_t index, Report& report)
+      : feed_(std::move(above), index, report), operator_(stage) {}
+  Result<Pull> next(Batch& batch) override;
+
+ private:
+  /// What the operator pulls from.
+  class Feed final : public Upstream {
+   public:
+    Feed(std::unique_ptr<Link> above, uint8_t index, Report& report)
+        : above_(std::move(above)), index_(index), report_(report) {}
+    Result<Pull> next(Batch& batch) override;
+    Result<void> absorb(Batch& batch) override;
+
+   private:
+    std::unique_ptr<Link> above_;
+    uint8_t index_;
+    Report& report_;
+  };
+
+  Feed feed_;
+  Operator& operator_;
+};
+
+}  // namespace weir

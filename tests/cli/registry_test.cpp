@@ -1,0 +1,118 @@
+// Checks over everything that the command line knows: what a new verb or option must bring along.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "cli/completion.h"
+#include "cli/help.h"
+#include "cli/words.h"
+#include "stage/verbs.h"
+
+namespace {
+
+const std::filesystem::path kRoot = WEIR_SOURCE_DIR;
+
+std::vector<const weir::Command*> all_words() {
+  std::vector<const weir::Command*> words = {&weir::kWeir};
+  for (const auto& some : {weir::pipeline_words(), weir::command_words()}) {
+    words.insert(words.end(), some.begin(), some.end());
+  }
+  return words;
+}
+
+std::string page_name(const weir::Command& word) {
+  return &word == &weir::kWeir ? "weir.1" : "weir-" + std::string(word.name) + ".1";
+}
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("words are known by one name each, and the verbs stand in order") {
+  std::set<std::string_view> names;
+  for (const weir::Command* word : all_words()) {
+    CAPTURE(word->name);
+    CHECK(names.insert(word->name).second);
+    CHECK(weir::find_word(word->name) == word);
+    CHECK_FALSE(word->summary.empty());
+    CHECK_FALSE(word->summary.ends_with('.'));
+  }
+  CHECK(std::ranges::is_sorted(weir::verbs(), {}, [](const weir::Verb* verb) { return verb->command.name; }));
+}
+
+TEST_CASE("options are named once, and explained") {
+  for (const weir::Command* word : all_words()) {
+    std::set<std::string_view> names;
+    std::set<char> letters;
+    for (const weir::OptionRow& row : word->options) {
+      CAPTURE(row.name);
+      CHECK(row.name.starts_with("--"));
+      CHECK(names.insert(row.name).second);
+      if (row.short_name != 0) CHECK(letters.insert(row.short_name).second);
+      CHECK_FALSE(row.help.empty());
+      CHECK_FALSE(row.help.ends_with('.'));
+      CHECK(row.metavar.empty() == (row.type == weir::OptionType::kFlag));
+      CHECK(row.choices.empty() == (row.type != weir::OptionType::kChoice));
+      if (word != &weir::kWeir && row.type != weir::OptionType::kFlag) {
+        // A global option inside a stage is met with a hint; a verb's own must not hide that.
+        CHECK(weir::find_option(weir::kWeir, row.name) == nullptr);
+      }
+    }
+    for (const weir::Positional& positional : word->positionals) CHECK_FALSE(positional.help.empty());
+  }
+}
+
+TEST_CASE("every word has help, completion and a man page with fresh OPTIONS") {
+  const std::string completions = *weir::completion_script("bash") + *weir::completion_script("zsh") +
+                                  *weir::completion_script("fish");
+  const std::string overview = weir::help_text(weir::kWeir);
+  const std::string man = read(kRoot / "man" / "weir.1");
+  for (const weir::Command* word : all_words()) {
+    CAPTURE(word->name);
+    const std::string help = weir::help_text(*word);
+    const std::string page = read(kRoot / "man" / page_name(*word));
+    CHECK_MESSAGE(page.find(".Sh OPTIONS\n" + weir::roff_options(*word)) != std::string::npos,
+                  "stale: run scripts/man");
+    CHECK(overview.find(std::string(word->name) + " ") != std::string::npos);
+    if (word != &weir::kWeir) {
+      CHECK(man.find(".It Xr weir-" + std::string(word->name) + " 1\n" + std::string(word->summary)) !=
+            std::string::npos);
+    }
+    for (const weir::OptionRow& row : word->options) {
+      CAPTURE(row.name);
+      CHECK(help.find(row.name) != std::string::npos);
+      CHECK(completions.find("-l " + std::string(row.name.substr(2)) + " ") != std::string::npos);
+      CHECK(completions.find(std::string(row.name)) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("every verb and end has cases, and every option is used in one") {
+  for (const weir::Command* word : weir::pipeline_words()) {
+    CAPTURE(word->name);
+    const std::filesystem::path folder = kRoot / "tests" / "cases" / word->name;
+    REQUIRE(std::filesystem::is_directory(folder));
+    std::string commands;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      commands += read(entry.path() / "cmd");
+    }
+    CHECK_FALSE(commands.empty());
+    for (const weir::OptionRow& row : word->options) {
+      CAPTURE(row.name);
+      const bool used = commands.find(row.name) != std::string::npos ||
+                        (row.short_name != 0 &&
+                         commands.find(std::string(" -") + row.short_name) != std::string::npos);
+      CHECK(used);
+    }
+  }
+}
