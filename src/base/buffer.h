@@ -21,7 +21,8 @@ class Buffer {
   explicit Buffer(size_t capacity) {
     // aligned_alloc wants whole multiples of the alignment.
     const size_t size = sizeof(Head) + capacity + kPadding;
-    void* memory = std::aligned_alloc(alignof(Head), (size + alignof(Head) - 1) & ~(alignof(Head) - 1));
+    void* memory =
+        std::aligned_alloc(alignof(Head), (size + alignof(Head) - 1) & ~(alignof(Head) - 1));
     if (memory == nullptr) throw std::bad_alloc();
     head_ = new (memory) Head{.references = 1, .capacity = capacity};
     std::memset(data() + capacity, 0, kPadding);

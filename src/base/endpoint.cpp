@@ -6,10 +6,11 @@
 namespace weir {
 namespace {
 
-/// The schemes of the grammar that this version does not carry out yet. A colon alone ends those that
-/// are followed by a name; `//` belongs to those that are followed by a host.
+/// The schemes of the grammar that this version does not carry out yet. A colon alone ends those
+/// that are followed by a name; `//` belongs to those that are followed by a host.
 constexpr std::array<std::string_view, 9> kLaterSchemes = {
-    "tcp://", "unix:", "udp://", "http://", "https://", "exec:", "queue:", "sqlite:", "postgres://"};
+    "tcp://", "unix:",  "udp://",  "http://",    "https://",
+    "exec:",  "queue:", "sqlite:", "postgres://"};
 
 /// The length of the scheme (RFC 3986, section 3.1) in front of "://", or 0.
 size_t scheme_length(std::string_view text) {
@@ -39,9 +40,10 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
                        name + ")");
   }
   if (const size_t length = scheme_length(text); length > 0) {
-    return usage_error("'" + name + "': there is no scheme " + name.substr(0, length) +
-                       ":// (this version reads and writes files and the standard streams; a file " +
-                       "of that name is ./" + name + ")");
+    return usage_error(
+        "'" + name + "': there is no scheme " + name.substr(0, length) +
+        ":// (this version reads and writes files and the standard streams; a file " +
+        "of that name is ./" + name + ")");
   }
   return Endpoint{.kind = Endpoint::Kind::kPath, .text = name};
 }
@@ -51,8 +53,8 @@ bool looks_like_pattern(std::string_view path) {
 }
 
 std::string canonical_output(const Endpoint& endpoint, FileSystem& files) {
-  if (endpoint.is_standard() || endpoint.text == "/dev/stdout" ||
-      endpoint.text == "/dev/fd/1" || endpoint.text == "/proc/self/fd/1") {
+  if (endpoint.is_standard() || endpoint.text == "/dev/stdout" || endpoint.text == "/dev/fd/1" ||
+      endpoint.text == "/proc/self/fd/1") {
     return "-";
   }
   std::string resolved;

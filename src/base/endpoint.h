@@ -21,10 +21,11 @@ struct Endpoint {
   bool is_standard() const { return kind == Kind::kStandard; }
 };
 
-/// Reads an endpoint: `-`, a path, a pattern (glob(7)), or one of the schemes tcp://, unix:, udp://,
-/// http(s)://, exec:, queue:, sqlite:, postgres://. This version has files and the standard streams;
-/// the other schemes, unknown schemes (`xyz://`) and an empty text are errors of kind kUsage that say
-/// so. A file whose name looks like a scheme is written with `./` in front. Opens nothing.
+/// Reads an endpoint: `-`, a path, a pattern (glob(7)), or one of the schemes tcp://, unix:,
+/// udp://, http(s)://, exec:, queue:, sqlite:, postgres://. This version has files and the standard
+/// streams; the other schemes, unknown schemes (`xyz://`) and an empty text are errors of kind
+/// kUsage that say so. A file whose name looks like a scheme is written with `./` in front. Opens
+/// nothing.
 Result<Endpoint> parse_endpoint(std::string_view text);
 
 /// True if `path` holds a character that patterns give a meaning: `*`, `?` or `[`.

@@ -10,14 +10,14 @@
 
 namespace weir {
 
-/// Reads a number of bytes: a whole number with, optionally, a unit. KiB, MiB, GiB, TiB and the bare
-/// letters K, M, G, T count in powers of 1024 (IEC 80000-13); kB, MB, GB, TB in powers of 1000; B is
-/// bytes. Letters in any case, one space before the unit allowed. Anything else, and what does not
-/// fit into 64 bits, is an error of kind kUsage.
+/// Reads a number of bytes: a whole number with, optionally, a unit. KiB, MiB, GiB, TiB and the
+/// bare letters K, M, G, T count in powers of 1024 (IEC 80000-13); kB, MB, GB, TB in powers of
+/// 1000; B is bytes. Letters in any case, one space before the unit allowed. Anything else, and
+/// what does not fit into 64 bits, is an error of kind kUsage.
 Result<uint64_t> parse_size(std::string_view text);
 
-/// Reads a length of time: numbers with units, biggest first ("1h30m", "1.5s", "250ms"). Units: d, h,
-/// m, s, ms, us, ns. Errors are of kind kUsage.
+/// Reads a length of time: numbers with units, biggest first ("1h30m", "1.5s", "250ms"). Units: d,
+/// h, m, s, ms, us, ns. Errors are of kind kUsage.
 Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
 
 /// Bytes in the largest binary unit that gives a whole number: "8 MiB", "1000 bytes".

@@ -50,7 +50,8 @@ size_t find_bad_utf8(std::string_view text) {
   const char* p = text.data();
   const char* const end = p + text.size();
   while ((p = skip_ascii(p, end)) < end) {
-    // Text that is not Latin has many sequences in a row: no way back to the fast path between them.
+    // Text that is not Latin has many sequences in a row: no way back to the fast path between
+    // them.
     while (p < end && static_cast<unsigned char>(*p) >= 0x80) {
       const int length = sequence_length(p, end);
       if (length == 0) return static_cast<size_t>(p - text.data());

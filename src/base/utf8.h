@@ -7,12 +7,10 @@
 namespace weir {
 
 /// The offset of the first byte that is not part of well-formed UTF-8 (Unicode, table 3-7: no
-/// overlong forms, no surrogates, nothing above U+10FFFF), or npos. An unfinished sequence at the end
-/// counts from its first byte.
+/// overlong forms, no surrogates, nothing above U+10FFFF), or npos. An unfinished sequence at the
+/// end counts from its first byte.
 size_t find_bad_utf8(std::string_view text);
 
-inline bool is_utf8(std::string_view text) {
-  return find_bad_utf8(text) == std::string_view::npos;
-}
+inline bool is_utf8(std::string_view text) { return find_bad_utf8(text) == std::string_view::npos; }
 
 }  // namespace weir

@@ -62,7 +62,7 @@ Result<void> apply_globals(const Arguments& globals, std::string_view batch_rows
   request.ends.output_format = globals.get("--output-format");
   request.errors = globals.get("--errors");
   if (globals.has("--errors") && request.errors.empty()) {
-    return usage_error("weir: --errors needs the name of a file");
+    return usage_error("--errors needs the name of a file");
   }
   request.strict = globals.has("--strict");
   invocation.stats = globals.has("--stats");
@@ -72,7 +72,7 @@ Result<void> apply_globals(const Arguments& globals, std::string_view batch_rows
     constexpr size_t kMost = size_t{1} << 30;
     request.ends.max_event = *parse_size(globals.get("--max-event"));
     if (request.ends.max_event < kLeast || request.ends.max_event > kMost) {
-      return usage_error("weir: --max-event is at least 1 byte and at most 1 GiB");
+      return usage_error("--max-event is at least 1 byte and at most 1 GiB");
     }
   }
   const std::string_view rows = globals.get("--batch-rows", batch_rows);

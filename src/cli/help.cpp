@@ -85,10 +85,15 @@ void add_options(const Command& command, std::string& text) {
   }
 }
 
-/// Text for mdoc: nothing at the start of a line may look like a request, and a backslash is one.
+/// Text for mdoc: each sentence on a line of its own; nothing at the start of a line may look like a
+/// request, and a backslash is one.
 std::string roff(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
+    if (c == ' ' && escaped.ends_with('.')) {
+      escaped += '\n';
+      continue;
+    }
     if (c == '\\') {
       escaped += "\\e";
     } else if (c == '-') {

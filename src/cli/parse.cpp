@@ -17,6 +17,11 @@ constexpr char kMark = '\x01';
 
 std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
+/// In front of a message: which verb it is about. weir itself is named by every message anyhow.
+std::string label(const Command& command) {
+  return &command == &kWeir ? std::string() : std::string(command.name) + ": ";
+}
+
 bool takes_value(const OptionRow& row) { return row.type != OptionType::kFlag; }
 
 /// Could the word be an option at all? Letters, digits and hyphens, up to an equals sign.
@@ -48,7 +53,7 @@ std::unexpected<Error> unknown_option(const Command& command, std::string_view n
 }
 
 std::unexpected<Error> needs_value(const Command& command, const OptionRow& row) {
-  return usage_error(std::string(command.name) + ": " + std::string(row.name) + " needs " +
+  return usage_error(label(command) + std::string(row.name) + " needs " +
                      std::string(row.metavar));
 }
 
@@ -74,7 +79,7 @@ Result<std::vector<std::string>> mark_words(const Command& command,
       marked.push_back(name);
       if (equals != std::string::npos) {
         if (!takes_value(*row)) {
-          return usage_error(std::string(command.name) + ": " + name + " takes no value");
+          return usage_error(label(command) + name + " takes no value");
         }
         marked.push_back(kMark + word.substr(equals + 1));
       } else if (takes_value(*row)) {
@@ -103,7 +108,7 @@ Result<std::vector<std::string>> mark_words(const Command& command,
 }
 
 Result<void> check_value(const Command& command, const OptionRow& row, const std::string& value) {
-  const std::string where = std::string(command.name) + ": " + std::string(row.name);
+  const std::string where = label(command) + std::string(row.name);
   if (row.type == OptionType::kChoice) {
     std::vector<std::string_view> choices;
     for (size_t start = 0; start <= row.choices.size();) {
@@ -181,7 +186,7 @@ Result<Arguments> parse_arguments(const Command& command, std::span<const std::s
     std::vector<std::string> backwards(marked->rbegin(), marked->rend());
     app.parse(std::move(backwards));
   } catch (const CLI::ParseError& error) {
-    return usage_error(std::string(command.name) + ": " + error.what());
+    return usage_error(label(command) + error.what());
   }
 
   const auto unmark = [](std::string& word) {

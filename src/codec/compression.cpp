@@ -30,10 +30,9 @@ std::optional<Compression> find_compression(std::string_view name) {
 Compression compression_of_name(std::string_view file_name) {
   const auto ends_with = [&](std::string_view ending) {
     if (file_name.size() <= ending.size()) return false;
-    return std::ranges::equal(file_name.substr(file_name.size() - ending.size()), ending,
-                              [](char a, char b) {
-                                return std::tolower(static_cast<unsigned char>(a)) == b;
-                              });
+    return std::ranges::equal(
+        file_name.substr(file_name.size() - ending.size()), ending,
+        [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
   };
   if (ends_with(".gz")) return Compression::kGzip;
   if (ends_with(".zst")) return Compression::kZstd;
@@ -50,8 +49,8 @@ std::optional<Compression> detect_compression(std::string_view bytes, bool whole
   std::string front(bytes.substr(0, kSkippable.size()));
   if (!front.empty()) front[0] = static_cast<char>(front[0] & ~0x0f);
   if (front == kSkippable) return Compression::kZstd;
-  const bool may_become =
-      !whole && (kGzip.starts_with(bytes) || kZstd.starts_with(bytes) || kSkippable.starts_with(front));
+  const bool may_become = !whole && (kGzip.starts_with(bytes) || kZstd.starts_with(bytes) ||
+                                     kSkippable.starts_with(front));
   if (may_become) return std::nullopt;
   return Compression::kNone;
 }

@@ -22,9 +22,9 @@ std::optional<Compression> find_compression(std::string_view name);
 /// What a file's name says: .gz, .zst (in any case of letters).
 Compression compression_of_name(std::string_view file_name);
 
-/// What the first bytes of an input say (RFC 1952: 1f 8b; RFC 8878: 28 b5 2f fd, and 50..5f 2a 4d 18
-/// for a skippable frame). Nothing if that takes more bytes (never more than 4); `whole` says that
-/// there are no more.
+/// What the first bytes of an input say (RFC 1952: 1f 8b; RFC 8878: 28 b5 2f fd, and 50..5f 2a 4d
+/// 18 for a skippable frame). Nothing if that takes more bytes (never more than 4); `whole` says
+/// that there are no more.
 std::optional<Compression> detect_compression(std::string_view bytes, bool whole);
 
 /// Takes compressed bytes, gives what is in them. Members and frames that follow each other are one
@@ -33,9 +33,9 @@ class Decoder {
  public:
   virtual ~Decoder() = default;
   /// Decodes from the front of `in` (which shrinks) into `to`, and answers how many bytes it wrote
-  /// there. If that is less than `room`, `in` is used up and all that it says came out. `last` tells
-  /// that nothing follows `in`. The error says what is wrong ("gzip data ends early ..."), and comes
-  /// after every byte that could be decoded; after it the decoder is done.
+  /// there. If that is less than `room`, `in` is used up and all that it says came out. `last`
+  /// tells that nothing follows `in`. The error says what is wrong ("gzip data ends early ..."),
+  /// and comes after every byte that could be decoded; after it the decoder is done.
   virtual std::expected<size_t, std::string> decode(std::string_view& in, bool last, char* to,
                                                     size_t room) = 0;
 };
@@ -59,8 +59,8 @@ class Encoder {
 /// The levels that make_encoder takes: gzip 1 to 9, zstd 1 to 19; 0 is the usual one (6 and 3).
 int highest_level(Compression compression);
 
-/// An encoder for `compression`, which is not kNone. The same bytes give the same stream: no time and
-/// no name is written into it.
+/// An encoder for `compression`, which is not kNone. The same bytes give the same stream: no time
+/// and no name is written into it.
 std::unique_ptr<Encoder> make_encoder(Compression compression, int level);
 
 }  // namespace weir

@@ -1,12 +1,18 @@
 // CSV by RFC 4180: the first record names the columns; a record may span lines inside quotes; line
-// ends are CRLF or LF. Every cell is text. Beyond the RFC, as files in the wild need it: a quote inside
-// a cell that does not start with one is an ordinary character, and blank lines are passed over.
+// ends are CRLF or LF. Every cell is text. Beyond the RFC, as files in the wild need it: a quote
+// inside a cell that does not start with one is an ordinary character, and blank lines are passed
+// over.
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "base/utf8.h"
 #include "codec/framer.h"
@@ -16,7 +22,8 @@ namespace {
 
 /// More columns than any table has; a bound on what a header of commas can make us hold.
 constexpr size_t kMostColumns = 65536;
-/// Cells in a batch, so that rows of many empty cells do not take many times the memory of their text.
+/// Cells in a batch, so that rows of many empty cells do not take many times the memory of their
+/// text.
 constexpr size_t kMostCells = size_t{128} << 10;
 
 class CsvFramer : public Framer {
@@ -38,19 +45,20 @@ class CsvFramer : public Framer {
 
   const char* find_end(const char* record, const char* end);
   const char* search(const char* p, const char* end);
-  std::string split(std::string_view record, bool quoted, Arena& arena, size_t most);
+  std::string split(std::string_view record, bool quoted, Arena& arena, Value* cells, size_t most);
+  void split_plain(std::string_view record, Value* cells, size_t most);
   std::string read_header(std::string_view record, bool quoted);
   std::string wrong_count() const;
 
   std::shared_ptr<const Schema> schema_;
-  std::vector<Value> cells_;  ///< of the record that was split last
-  size_t count_ = 0;          ///< how many cells it has, also if `cells_` holds fewer
+  size_t count_ = 0;  ///< how many cells the record has that was split last
   In in_ = In::kCellStart;
   bool passing_ = false;
 };
 
-/// The next byte of the record's search, state by state: the line feed that ends the record, or null
-/// if it is not in [p, end). Leaves the state in `in_`, so that a search can go on with more bytes.
+/// The next byte of the record's search, state by state: the line feed that ends the record, or
+/// null if it is not in [p, end). Leaves the state in `in_`, so that a search can go on with more
+/// bytes.
 const char* CsvFramer::search(const char* p, const char* end) {
   const char separator = options_.separator;
   while (p < end) {
@@ -91,8 +99,8 @@ const char* CsvFramer::search(const char* p, const char* end) {
   return nullptr;
 }
 
-/// The line feed that ends the record starting at `record`, or null. Bytes that were searched before
-/// are not looked at again.
+/// The line feed that ends the record starting at `record`, or null. Bytes that were searched
+/// before are not looked at again.
 const char* CsvFramer::find_end(const char* record, const char* end) {
   if (searched_ == 0) {
     in_ = In::kCellStart;
@@ -109,19 +117,54 @@ const char* CsvFramer::find_end(const char* record, const char* end) {
   return found;
 }
 
-/// Splits a record without its line end into `cells_`, at most `most` of them. Answers an empty text,
-/// or what is wrong.
-std::string CsvFramer::split(std::string_view record, bool quoted, Arena& arena, size_t most) {
+/// Splits a record without any quote, as most are, sixteen bytes at a time where the machine can.
+/// May look at bytes behind the record, which the buffer's padding allows.
+void CsvFramer::split_plain(std::string_view record, Value* cells, size_t most) {
   const char separator = options_.separator;
-  cells_.clear();
+  const char* p = record.data();
+  const char* const end = p + record.size();
+  const char* cell = p;
+  size_t count = 0;
+  const auto add = [&](const char* stop) {
+    if (count < most) cells[count] = Value::of_text({cell, static_cast<size_t>(stop - cell)});
+    ++count;
+    cell = stop + 1;
+  };
+#if defined(__SSE2__)
+  const __m128i wanted = _mm_set1_epi8(separator);
+  for (; p < end; p += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    auto hits = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted)));
+    if (end - p < 16) hits &= (1U << (end - p)) - 1;
+    for (; hits != 0; hits &= hits - 1) add(p + std::countr_zero(hits));
+  }
+#else
+  for (; p < end; ++p) {
+    if (*p == separator) add(p);
+  }
+#endif
+  add(end);
+  count_ = count;
+}
+
+/// Splits a record without its line end into `cells`, at most `most` of them. Answers an empty
+/// text, or what is wrong.
+std::string CsvFramer::split(std::string_view record, bool quoted, Arena& arena, Value* cells,
+                             size_t most) {
+  if (!quoted) {
+    split_plain(record, cells, most);
+    return {};
+  }
+  const char separator = options_.separator;
   count_ = 0;
   const char* p = record.data();
   const char* const end = p + record.size();
   const auto add = [&](std::string_view cell) {
-    if (count_++ < most) cells_.push_back(Value::of_text(cell));
+    if (count_ < most) cells[count_] = Value::of_text(cell);
+    ++count_;
   };
   while (true) {
-    if (!quoted || p == end || *p != '"') {
+    if (p == end || *p != '"') {
       const auto* stop =
           static_cast<const char*>(std::memchr(p, separator, static_cast<size_t>(end - p)));
       if (stop == nullptr) {
@@ -170,7 +213,9 @@ std::string CsvFramer::split(std::string_view record, bool quoted, Arena& arena,
 std::string CsvFramer::read_header(std::string_view record, bool quoted) {
   if (!is_utf8(record)) return "the CSV header is not well-formed UTF-8";
   Arena arena;
-  if (const std::string problem = split(record, quoted, arena, kMostColumns); !problem.empty()) {
+  std::vector<Value> cells(std::min(kMostColumns, record.size() + 1));
+  if (const std::string problem = split(record, quoted, arena, cells.data(), cells.size());
+      !problem.empty()) {
     return "the CSV header cannot be read: " + problem;
   }
   if (count_ > kMostColumns) {
@@ -179,8 +224,8 @@ std::string CsvFramer::read_header(std::string_view record, bool quoted) {
   }
   auto schema = std::make_shared<Schema>();
   std::unordered_set<std::string> written;
-  for (size_t i = 0; i < cells_.size(); ++i) {
-    const std::string_view name = cells_[i].text();
+  for (size_t i = 0; i < count_; ++i) {
+    const std::string_view name = cells[i].text();
     schema->names.emplace_back(name.empty() ? std::to_string(i + 1) : std::string(name));
     written.insert(schema->names.back());
   }
@@ -211,6 +256,7 @@ Result<size_t> CsvFramer::take(std::string_view bytes, bool last, size_t max_row
   const char* const end = start + bytes.size();
   const char* p = start;
   size_t cells = 0;
+  Value* row = nullptr;  // room for the next row's cells; a rejected row leaves it to the next
   if (batch.rows.empty()) batch.first_line = line_;
   while (p < end && batch.rows.size() < max_rows && cells < kMostCells) {
     const char* const feed = find_end(p, end);
@@ -261,17 +307,17 @@ Result<size_t> CsvFramer::take(std::string_view bytes, bool last, size_t max_row
                        "byte " + std::to_string(bad + 1) + ": not well-formed UTF-8");
       continue;
     }
-    std::string problem = split(record, quoted, batch.arena, width);
+    if (row == nullptr) row = batch.arena.make_array<Value>(width);
+    std::string problem = split(record, quoted, batch.arena, row, width);
     if (problem.empty() && count_ != width) problem = wrong_count();
     if (!problem.empty()) {
       add_rejected_row(batch, record, line, std::move(problem));
       continue;
     }
-    Value* const row = batch.arena.make_array<Value>(width);
-    std::copy(cells_.begin(), cells_.end(), row);
     cells += width;
     if (batch.schemas.empty()) batch.schemas.push_back(schema_);
     batch.add_record(schema_.get(), row, record, line);
+    row = nullptr;
   }
   return static_cast<size_t>(p - start);
 }

@@ -30,9 +30,9 @@ Format format_of_name(std::string_view file_name);
 /// How far detect_format looks for the first byte of content.
 inline constexpr size_t kDetectionBytes = size_t{64} << 10;
 
-/// What an input is, by its name and the bytes it starts with: text whose first byte that is no white
-/// space is `{` is NDJSON after all. Nothing if that takes more bytes; `whole` says that there are no
-/// more. The answer depends on name and content only, never on how much has arrived.
+/// What an input is, by its name and the bytes it starts with: text whose first byte that is no
+/// white space is `{` is NDJSON after all. Nothing if that takes more bytes; `whole` says that
+/// there are no more. The answer depends on name and content only, never on how much has arrived.
 std::optional<Format> detect_format(Format by_name, std::string_view content, bool whole);
 
 }  // namespace weir

@@ -20,8 +20,8 @@ struct FramingOptions {
   char separator = ',';                ///< CSV: between cells
 };
 
-/// Finds the events of one input, which it sees piece by piece, and in order. What it finds depends on
-/// the bytes only, never on how they were cut into pieces.
+/// Finds the events of one input, which it sees piece by piece, and in order. What it finds depends
+/// on the bytes only, never on how they were cut into pieces.
 class Framer {
  public:
   virtual ~Framer() = default;
@@ -35,9 +35,9 @@ class Framer {
 
   /// How far an event goes that is too long to be held.
   struct Passed {
-    size_t bytes = 0;      ///< of the given ones belong to it
-    bool ended = false;    ///< its end was among them
-    size_t line_end = 0;   ///< how many of the bytes are the line end, no part of the event
+    size_t bytes = 0;     ///< of the given ones belong to it
+    bool ended = false;   ///< its end was among them
+    size_t line_end = 0;  ///< how many of the bytes are the line end, no part of the event
   };
   /// Passes over an event longer than max_event, piece by piece, from its first byte on. Used when
   /// `take` left more than `max_event` bytes + 2; never while it still answers otherwise.
@@ -51,8 +51,8 @@ class Framer {
 
   FramingOptions options_;
   uint64_t line_ = 1;
-  /// Bytes at the front that were searched in vain for an event's end, so that an event that comes in
-  /// small pieces is not searched again and again from its start.
+  /// Bytes at the front that were searched in vain for an event's end, so that an event that comes
+  /// in small pieces is not searched again and again from its start.
   size_t searched_ = 0;
 };
 
@@ -69,7 +69,7 @@ void add_cut_row(Batch& batch, std::string_view head, uint64_t length, uint32_t 
 /// The full length of an event that add_cut_row cut (at most 4 GiB - 1), or 0 if the row is whole.
 inline uint64_t cut_length(const Row& row) {
   return row.text == nullptr && !row.is_record() && row.text_size > row.source_size ? row.text_size
-                                                                                     : 0;
+                                                                                    : 0;
 }
 
 /// Appends a row of `source` that is rejected for `reason`, out of `alive`.

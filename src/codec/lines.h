@@ -18,8 +18,8 @@ class LineFramer : public Framer {
     if (batch.rows.empty()) batch.first_line = line_;
     while (p < end && batch.rows.size() < max_rows) {
       const char* const from = p + searched_;
-      const auto* feed = static_cast<const char*>(
-          std::memchr(from, '\n', static_cast<size_t>(end - from)));
+      const auto* feed =
+          static_cast<const char*>(std::memchr(from, '\n', static_cast<size_t>(end - from)));
       if (feed == nullptr && !last) {
         searched_ = static_cast<size_t>(end - p);
         return static_cast<size_t>(p - start);

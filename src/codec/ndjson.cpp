@@ -1,5 +1,5 @@
-// NDJSON: a line is an event (https://github.com/ndjson/ndjson-spec). Nothing is checked here: whether
-// a line is JSON is decided where it must be known.
+// NDJSON: a line is an event (https://github.com/ndjson/ndjson-spec). Nothing is checked here:
+// whether a line is JSON is decided where it must be known.
 
 #include <algorithm>
 
@@ -16,8 +16,8 @@ class NdjsonFramer : public LineFramer {
   explicit NdjsonFramer(const FramingOptions& options) : LineFramer(options) {}
 
  private:
-  /// A carriage return before the line feed is part of the event, so that an event that nobody touched
-  /// leaves with the bytes it came with. Lines of white space only are no events.
+  /// A carriage return before the line feed is part of the event, so that an event that nobody
+  /// touched leaves with the bytes it came with. Lines of white space only are no events.
   void add_line(std::string_view text, uint32_t line, Batch& batch) override {
     if (text.empty() || (is_blank(text.front()) && std::ranges::all_of(text, is_blank))) return;
     batch.add_text(text, line);

@@ -57,8 +57,8 @@ std::string NdjsonWriter::write_record(const Row& row, std::string& out) {
 
 void NdjsonWriter::write(Batch& batch, std::string& out) {
   keys_.clear();
-  // Neighbours that nobody touched still lie side by side with a line feed between them, as they were
-  // read: a run of them is one copy.
+  // Neighbours that nobody touched still lie side by side with a line feed between them, as they
+  // were read: a run of them is one copy.
   const char* run = nullptr;
   const char* run_end = nullptr;
   const auto end_run = [&] {

@@ -9,7 +9,8 @@ Result<std::unique_ptr<Writer>> make_writer(Format format, WriterOptions options
     return usage_error("text can be read and not written: the formats to write are ndjson and csv");
   }
   if (format == Format::kNdjson) {
-    if (!options.columns.empty()) return usage_error("--columns is for CSV, and the output is ndjson");
+    if (!options.columns.empty())
+      return usage_error("--columns is for CSV, and the output is ndjson");
     return make_ndjson_writer(options.stage_index);
   }
   std::unordered_set<std::string_view> seen;

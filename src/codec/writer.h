@@ -13,23 +13,24 @@
 namespace weir {
 
 struct WriterOptions {
-  std::vector<std::string> columns;  ///< CSV: the columns, as dotted paths; none: from the first event
-  uint8_t stage_index = 0;           ///< under which rows that cannot be written are rejected
+  std::vector<std::string> columns =
+      {};                   ///< CSV: the columns, as dotted paths; none: from the first event
+  uint8_t stage_index = 0;  ///< under which rows that cannot be written are rejected
 };
 
 /// Writes the events of one output, in order.
 class Writer {
  public:
   virtual ~Writer() = default;
-  /// Appends the alive rows of the batch to `out`. Rows that have no form in this format are rejected
-  /// in the batch and taken out of `alive`; nothing of them is in `out`.
+  /// Appends the alive rows of the batch to `out`. Rows that have no form in this format are
+  /// rejected in the batch and taken out of `alive`; nothing of them is in `out`.
   virtual void write(Batch& batch, std::string& out) = 0;
   /// Appends what stands at the end of an output.
   virtual void finish(std::string& out) = 0;
 };
 
-/// Errors (kUsage): a format that can only be read, columns for a format without them, a column named
-/// twice or not at all.
+/// Errors (kUsage): a format that can only be read, columns for a format without them, a column
+/// named twice or not at all.
 Result<std::unique_ptr<Writer>> make_writer(Format format, WriterOptions options);
 
 std::unique_ptr<Writer> make_ndjson_writer(uint8_t stage_index);

@@ -307,17 +307,40 @@ Value read_json_value(std::string_view json, Arena& arena) {
 
 Value decode_container(const Value& value, Arena& arena) {
   if (!value.is_raw()) return value;
-  if (value.data == nullptr || value.size < 2) return damaged(value);
+  const char close = value.kind == Kind::kList ? ']' : '}';
+  if (value.data == nullptr || value.size < 2 || value.text().back() != close) return damaged(value);
   return value.kind == Kind::kList ? open_list(value, arena) : open_map(value, arena);
 }
+
+namespace {
+
+/// A number as people and programs write it beside JSON: 007, .5, 5. (with sign and exponent). It has
+/// no spelling that JSON allows, so none is kept.
+Value read_loose_number(std::string_view text) {
+  const bool has_digit = std::ranges::any_of(text, is_digit);
+  const bool has_stranger = text.find_first_not_of("0123456789+-.eE") != std::string_view::npos;
+  if (!has_digit || has_stranger) return Value::error("not a number");
+  const char* const end = text.data() + text.size();
+  int64_t integer = 0;
+  const auto whole = std::from_chars(text.data(), end, integer);
+  if (whole.ec == std::errc() && whole.ptr == end) return Value::of_int(integer);
+  double real = 0;
+  const auto fraction = std::from_chars(text.data(), end, real);
+  if (fraction.ec == std::errc() && fraction.ptr == end) return Value::of_double(real);
+  return Value::error("not a number");
+}
+
+}  // namespace
 
 Value read_number(std::string_view text) {
   const char* begin = text.data();
   const char* end = begin + text.size();
   begin = skip_space(begin, end);
   while (end > begin && is_space(end[-1])) --end;
-  if (end - begin > 1 && *begin == '+' && is_digit(begin[1])) ++begin;
-  return read_json_number({begin, static_cast<size_t>(end - begin)});
+  if (begin < end && *begin == '+' && end - begin > 1 && begin[1] != '-') ++begin;
+  const std::string_view number(begin, static_cast<size_t>(end - begin));
+  const Value value = read_json_number(number);
+  return value.is_error() ? read_loose_number(number) : value;
 }
 
 }  // namespace weir

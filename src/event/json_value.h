@@ -32,8 +32,9 @@ void append_shortest(double number, std::string& out);
 /// Appends `text` as a JSON string, with quotes. Needs well-formed UTF-8.
 void write_json_string(std::string_view text, std::string& out);
 
-/// The number a text field (CSV, logfmt ...) reads as: JSON's grammar, with a plus sign and spaces
-/// around allowed. kError if it is none. The spelling is kept.
+/// The number that a text field (CSV, logfmt ...) reads as: JSON's grammar, or digits with leading
+/// zeros, without digits before or behind the point (007, .5, 5.), with a plus sign and with white
+/// space around. kError if it is none. A spelling that JSON allows is kept.
 Value read_number(std::string_view text);
 
 }  // namespace weir

@@ -31,8 +31,11 @@ Value no_overload(Operator op, const Value& a, const Value& b, Arena& arena) {
 
 template <typename T>
 Value of_integer(T value) {
-  if constexpr (std::is_signed_v<T>) return Value::of_int(value);
-  return Value::of_uint(value);
+  if constexpr (std::is_signed_v<T>) {
+    return Value::of_int(value);
+  } else {
+    return Value::of_uint(value);
+  }
 }
 
 /// CEL's arithmetic on two int64 or two uint64.
@@ -96,6 +99,12 @@ Value promoted_arithmetic(Operator op, const Value& a, const Value& b, Arena& ar
     return double_arithmetic(op, to_double(a), to_double(b));
   }
   const bool both_unsigned = a.kind == Kind::kUint && b.kind == Kind::kUint;
+  if (a.kind == Kind::kInt && b.kind == Kind::kInt) {
+    const bool inexact = op == Operator::kDivide && b.integer != 0 && b.integer != -1 &&
+                         a.integer % b.integer != 0;
+    if (inexact) return Value::of_double(to_double(a) / to_double(b));
+    return integer_arithmetic(op, a.integer, b.integer, arena);
+  }
   if (op == Operator::kDivide || op == Operator::kRemainder) {
     const Wide x = to_wide(a);
     const Wide y = to_wide(b);
@@ -105,9 +114,6 @@ Value promoted_arithmetic(Operator op, const Value& a, const Value& b, Arena& ar
     if (op == Operator::kRemainder) return narrow(op, x % y, both_unsigned, arena);
     if (x % y != 0) return Value::of_double(to_double(a) / to_double(b));
     return narrow(op, x / y, both_unsigned, arena);
-  }
-  if (a.kind == Kind::kInt && b.kind == Kind::kInt) {
-    return integer_arithmetic(op, a.integer, b.integer, arena);
   }
   Wide result = 0;
   bool fits = true;

@@ -1,6 +1,7 @@
 #include "expr/compare.h"
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <unordered_map>
 
@@ -20,12 +21,15 @@ int order(T a, T b) {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/// An integer beside a double that is no NaN, without rounding either.
+/// An integer beside a double that is no NaN, without rounding either. One double is an exception: the
+/// one that the greatest integer of the type would be rounded to (2^63, 2^64) counts as that integer,
+/// as CEL's conformance suite has it (comparisons, not_gt_dyn_big_double_int).
 template <typename T>
 int order_exact(T a, double b) {
   constexpr double kEnd = std::is_signed_v<T> ? 0x1p63 : 0x1p64;
   constexpr double kBegin = std::is_signed_v<T> ? -0x1p63 : 0;
-  if (b >= kEnd) return -1;
+  if (b == kEnd) return order(a, std::numeric_limits<T>::max());
+  if (b > kEnd) return -1;
   if (b < kBegin) return 1;
   const double whole = std::trunc(b);
   const int by_whole = order(a, static_cast<T>(whole));

@@ -9,7 +9,8 @@
 namespace weir::expr {
 
 /// How two values stand to each other: below 0, 0, above 0. Numbers of all types have one order, by
-/// their exact values (an int and a double are never rounded to each other's type); strings and bytes
+/// their exact values (an int and a double are never rounded to each other's type, but the double 2^63
+/// counts as the greatest int, and 2^64 as the greatest uint); strings and bytes
 /// go by their bytes, which for UTF-8 is the order of code points; false comes before true. A text
 /// field beside a number is read as a number. Nothing if the two have no order: different types, a
 /// NaN, lists, maps.

@@ -386,7 +386,7 @@ class Compiler {
       return fail_late(node.mark, "not is written !");
     }
     if (std::ranges::find(names, node.text) != names.end()) {
-      return fail_late(node.mark, macro_usage(node.text));
+      return fail_late(node.mark, "expected " + macro_usage(node.text));
     }
     if (std::ranges::find(kAggregateNames, node.text) != kAggregateNames.end()) {
       return fail_late(node.mark, node.text + " is a function over many events: it stands in aggregate "

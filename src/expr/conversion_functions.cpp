@@ -5,10 +5,10 @@
 #include <limits>
 #include <string>
 
+#include "base/utf8.h"
 #include "event/json_value.h"
 #include "expr/arithmetic.h"
 #include "expr/function.h"
-#include "expr/text.h"
 
 namespace weir::expr {
 

@@ -19,10 +19,6 @@ namespace {
 /// Arguments that are gathered on the stack; a call with more takes them from the arena.
 constexpr size_t kFewArguments = 4;
 
-const Value& field(const Code& code, const Machine& machine) {
-  return machine.frame.columns[static_cast<size_t>(code.slot)][machine.frame.row];
-}
-
 /// What an operation answers when an operand is an error or missing: errors before missing fields,
 /// and the first of two errors.
 Value failure(const Value& a, const Value& b) {
@@ -87,8 +83,12 @@ Value run_equal(const Code& code, Machine& machine) {
   Value right_storage;
   const Value& a = operand(*code.children[0], machine, left_storage);
   const Value& b = operand(*code.children[1], machine, right_storage);
+  const bool wanted = code.step == Step::kEqual;
+  if (a.kind == Kind::kString && b.kind == Kind::kString) {
+    return Value::of((a.text() == b.text()) == wanted);
+  }
   if (a.is_error() || b.is_error()) return failure(a, b);
-  return Value::of(equal(a, b, machine.frame.arena) == (code.step == Step::kEqual));
+  return Value::of(equal(a, b, machine.frame.arena) == wanted);
 }
 
 Value run_in(const Code& code, Machine& machine) {
@@ -296,15 +296,6 @@ Value run_arithmetic(const Code& code, Machine& machine) {
 
 }  // namespace
 
-const Value& operand(const Code& code, Machine& machine, Value& storage) {
-  switch (code.step) {
-    case Step::kConstant: return code.constant;
-    case Step::kField: return field(code, machine);
-    case Step::kLocal: return machine.loops->variables[static_cast<size_t>(code.slot)];
-    default: storage = run(code, machine); return storage;
-  }
-}
-
 Value open(const Value& value, Machine& machine) {
   const Value opened = open_once(value, machine);
   if (opened.kind == Kind::kList) machine.budget -= opened.list->size;
@@ -317,14 +308,14 @@ Value out_of_budget() { return Value::error("the expression takes too long: its 
 Value run(const Code& code, Machine& machine) {
   switch (code.step) {
     case Step::kConstant: return code.constant;
-    case Step::kField: return field(code, machine);
+    case Step::kField: return column(code, machine);
     case Step::kFieldOrType: {
-      const Value& value = field(code, machine);
+      const Value& value = column(code, machine);
       return value.is_missing() ? code.constant : value;
     }
     case Step::kLocal: return machine.loops->variables[static_cast<size_t>(code.slot)];
     case Step::kHasField: {
-      const Value& value = field(code, machine);
+      const Value& value = column(code, machine);
       return value.kind == Kind::kError ? value : Value::of(!value.is_missing());
     }
     case Step::kSelect: return run_select(code, machine);
@@ -355,7 +346,7 @@ Value run(const Code& code, Machine& machine) {
 }
 
 Value evaluate(const Code& code, const Frame& frame, int locals, Dialect dialect) {
-  if (locals == 0) {
+  if (locals == 0) [[likely]] {
     Machine machine{frame, nullptr, dialect};
     return run(code, machine);
   }

@@ -44,7 +44,8 @@ std::string usage_of(std::string_view name) {
 
 const std::vector<std::string_view>& function_names() {
   static const std::vector<std::string_view> names = [] {
-    std::vector<std::string_view> all = {"has", "dyn", "all", "exists", "exists_one", "map", "filter"};
+    std::vector<std::string_view> all = {"has",        "dyn",       "all", "exists",
+                                         "exists_one", "existsOne", "map", "filter"};
     for (const Function& function : all_functions()) {
       if (std::ranges::find(all, function.name) == all.end()) all.push_back(function.name);
     }

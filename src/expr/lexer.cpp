@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/utf8.h"
 #include "expr/text.h"
 
 namespace weir::expr {

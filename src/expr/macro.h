@@ -33,8 +33,21 @@ struct Machine {
 /// Runs a step and those below it.
 Value run(const Code& code, Machine& machine);
 
-/// The same without copying where the value stands somewhere already; `storage` holds it otherwise.
-const Value& operand(const Code& code, Machine& machine, Value& storage);
+/// The value in the column that a step reads.
+inline const Value& column(const Code& code, const Machine& machine) {
+  return machine.frame.columns[static_cast<size_t>(code.slot)][machine.frame.row];
+}
+
+/// Runs a step without copying its value where that stands somewhere already; `storage` holds it
+/// otherwise.
+inline const Value& operand(const Code& code, Machine& machine, Value& storage) {
+  switch (code.step) {
+    case Step::kConstant: return code.constant;
+    case Step::kField: return column(code, machine);
+    case Step::kLocal: return machine.loops->variables[static_cast<size_t>(code.slot)];
+    default: storage = run(code, machine); return storage;
+  }
+}
 
 /// A list or map, opened; other values as they are. Takes its size off the budget.
 Value open(const Value& value, Machine& machine);

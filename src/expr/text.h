@@ -18,9 +18,6 @@ size_t count_code_points(std::string_view text);
 /// more than `index`.
 size_t code_point_offset(std::string_view text, size_t index);
 
-/// True if `text` is well-formed UTF-8 (RFC 3629).
-bool is_utf8(std::string_view text);
-
 /// Appends one code point (at most 0x10ffff, no surrogate) as UTF-8.
 void append_utf8(uint32_t point, std::string& out);
 

@@ -137,8 +137,8 @@ Result<void> Output::complete() {
   return {};
 }
 
-/// Gives the file its name if nothing has it. link(2) asks and acts in one step; where a file system
-/// has no links, the question comes first.
+/// Gives the file its name if nothing has it. link(2) asks and acts in one step; where a file
+/// system has no links, the question comes first.
 bool Output::take_free_name() {
   const int linked = files_.link(temporary_, target_);
   if (linked == 0) {

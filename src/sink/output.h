@@ -12,8 +12,9 @@
 
 namespace weir {
 
-/// One output of bytes. A regular file is written beside its name (NAME.weir-XXXXXX) and renamed over
-/// it when all is well, so that a run that fails never leaves half a file in place of a good one:
+/// One output of bytes. A regular file is written beside its name (NAME.weir-XXXXXX) and renamed
+/// over it when all is well, so that a run that fails never leaves half a file in place of a good
+/// one:
 ///
 /// - links are followed first: what they lead to is replaced, they stay;
 /// - the mode of a file that is replaced is kept; one that may not be written is refused;
@@ -56,7 +57,7 @@ class Output {
 
   Endpoint endpoint_;
   FileSystem& files_;
-  OpenFile own_;           ///< what was opened here, and will be closed
+  OpenFile own_;  ///< what was opened here, and will be closed
   int fd_ = -1;
   std::string target_;     ///< the name to take, links followed; empty if written in place
   std::string temporary_;  ///< the name until then

@@ -8,8 +8,8 @@
 namespace weir {
 namespace {
 
-/// Appends any text as a JSON string; what is no UTF-8 becomes U+FFFD. For names of files, which are
-/// bytes, and for reasons, which quote them.
+/// Appends any text as a JSON string; what is no UTF-8 becomes U+FFFD. For names of files, which
+/// are bytes, and for reasons, which quote them.
 void write_lossy(std::string_view text, std::string& out) {
   if (is_utf8(text)) {
     write_json_string(text, out);

@@ -10,9 +10,10 @@
 
 namespace weir {
 
-/// Holds the bytes of a stream that were read and not yet consumed, in one buffer at a time. A buffer
-/// that batches point into is never written again: the rest is copied to the next one, and a buffer
-/// that nobody points into any more is used again. So memory is what is on its way and one piece more.
+/// Holds the bytes of a stream that were read and not yet consumed, in one buffer at a time. A
+/// buffer that batches point into is never written again: the rest is copied to the next one, and a
+/// buffer that nobody points into any more is used again. So memory is what is on its way and one
+/// piece more.
 class Chunks {
  public:
   /// Forgets all bytes; a stream begins, whose events have up to `max_event` bytes.
@@ -44,7 +45,7 @@ class Chunks {
   size_t begin_ = 0;
   size_t end_ = 0;
   uint64_t offset_ = 0;
-  size_t limit_ = 0;               ///< a buffer this large holds any event whole
+  size_t limit_ = 0;             ///< a buffer this large holds any event whole
   std::vector<Buffer> retired_;  ///< of usual size, perhaps still in use elsewhere
 };
 

@@ -175,8 +175,8 @@ Result<bool> FilesSource::begin_content() {
   }
   if (!format.has_value()) return false;
   chunks_.consume(mark);
-  framer_ = make_framer(*format,
-                        {.max_event = options_.max_event, .separator = options_.separator});
+  framer_ =
+      make_framer(*format, {.max_event = options_.max_event, .separator = options_.separator});
   return true;
 }
 
@@ -185,8 +185,7 @@ Result<bool> FilesSource::take_rows(Batch& batch) {
   batch.buffer = chunks_.share();
   // Of a file that broke off, the last piece of a line is no event.
   const bool last = at_end_ && failure_.empty();
-  const Result<size_t> taken =
-      framer_->take(chunks_.bytes(), last, options_.batch_rows, batch);
+  const Result<size_t> taken = framer_->take(chunks_.bytes(), last, options_.batch_rows, batch);
   if (!taken) {
     batch.buffer = Buffer();
     return std::unexpected(

@@ -15,27 +15,28 @@ namespace weir {
 
 /// How a file source reads.
 struct SourceOptions {
-  std::optional<Format> format;                ///< forced; else found by name, then content
-  char separator = ',';                        ///< between the cells of CSV
-  size_t max_event = size_t{8} << 20;          ///< --max-event: a longer event is a reject
-  size_t batch_rows = 0;                       ///< the most rows in a batch; 0: as many as are good
+  std::optional<Format> format = {};   ///< forced; else found by name, then content
+  char separator = ',';                ///< between the cells of CSV
+  size_t max_event = size_t{8} << 20;  ///< --max-event: a longer event is a reject
+  size_t batch_rows = 0;               ///< the most rows in a batch; 0: as many as are good
 };
 
 /// Files and standard input, one after the other in the order given.
 class FileSource : public Source {
  public:
-  /// Expands patterns and checks that every file is there and may be read, so that a typo in the last
-  /// name costs nothing. Opens none of them yet. Called once, before `next`.
+  /// Expands patterns and checks that every file is there and may be read, so that a typo in the
+  /// last name costs nothing. Opens none of them yet. Called once, before `next`.
   virtual Result<void> open() = 0;
 };
 
-/// A source that reads `endpoints` in order. Checks the options (errors of kind kUsage) and touches no
-/// file before `open`. `files` must outlive it; it must outlive the batches it filled (they borrow
-/// `origin` from it).
+/// A source that reads `endpoints` in order. Checks the options (errors of kind kUsage) and touches
+/// no file before `open`. `files` must outlive it; it must outlive the batches it filled (they
+/// borrow `origin` from it).
 ///
 /// - Every file is decompressed by its first bytes (gzip, zstd), and has its own format and header.
 ///   A UTF-8 byte order mark at its start is passed over; UTF-16 is an error.
-/// - The last event needs no line end. After `stop`, what a pipe or terminal has sent of a last line
+/// - The last event needs no line end. After `stop`, what a pipe or terminal has sent of a last
+/// line
 ///   counts as an event, as at end of file; of a regular file only whole lines do.
 /// - Damage (a read error, a truncated or broken archive) is an error after all whole lines before
 ///   it; the broken line itself is no event.

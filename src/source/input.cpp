@@ -16,8 +16,8 @@ constexpr int kPipeBytes = 1 << 20;
 }  // namespace
 
 Result<void> Input::open(const std::string& path) {
-  // O_NONBLOCK concerns this description alone, which nobody shares: a FIFO that no one writes to yet
-  // must not hold up the run.
+  // O_NONBLOCK concerns this description alone, which nobody shares: a FIFO that no one writes to
+  // yet must not hold up the run.
   const int fd = files_.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
   if (fd < 0) return machine_error(path + ": cannot be opened: " + describe_errno(fd));
   own_ = OpenFile(files_, fd);

@@ -48,7 +48,7 @@ class Input {
   std::expected<Got, std::string> read_compressed(char* to, size_t room);
 
   FileSystem& files_;
-  OpenFile own_;   ///< what was opened here, and will be closed
+  OpenFile own_;  ///< what was opened here, and will be closed
   int fd_ = -1;
   bool live_ = false;
   bool stopped_ = false;

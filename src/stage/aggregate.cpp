@@ -158,11 +158,13 @@ class Aggregate final : public Operator {
     groups_.emplace(std::string(key), group);
     for (Call& call : calls_) call.state->add_group();
     for (size_t i = 0; i < keys_.size(); ++i) kept_keys_.emplace_back();
+    if (groups_.size() % kGroupsPerLook == 0 && too_many_ == 0 && memory_.exceeded()) {
+      too_many_ = groups_.size();
+    }
     return group;
   }
 
   Result<void> take(Batch& batch) {
-    const size_t before = groups_.size();
     std::string key;
     std::vector<Value> values(keys_.size());
     std::vector<Value> arguments(calls_.size());
@@ -174,11 +176,8 @@ class Aggregate final : public Operator {
       batch.reject(row, index_, std::move(problem));
       return false;
     });
-    looked_ += groups_.size() - before;
-    if (looked_ < kGroupsPerLook) return {};
-    looked_ = 0;
-    if (!memory_.exceeded()) return {};
-    return machine_error("aggregate holds " + std::to_string(groups_.size()) +
+    if (too_many_ == 0) return {};
+    return machine_error("aggregate holds " + std::to_string(too_many_) +
                          " groups, and that is more than --memory allows (" +
                          std::to_string(memory_.limit() >> 20) +
                          " MiB): raise it, or group by something with fewer values");
@@ -267,7 +266,7 @@ class Aggregate final : public Operator {
   Batch input_;
   std::unordered_map<std::string, size_t> groups_;  ///< key bytes to number, in order of appearance
   std::vector<KeptValue> kept_keys_;     ///< keys_.size() for each group
-  size_t looked_ = 0;
+  size_t too_many_ = 0;                  ///< how many groups were more than the memory allows
   size_t emitted_ = 0;
   bool ended_ = false;
 };

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/nearest.h"
 #include "event/append.h"
 #include "event/edit.h"
 #include "event/json_value.h"
@@ -109,10 +110,11 @@ Result<void> Table::load(Source& source, const std::string& name,
   }
   for (size_t i = 0; i < key_columns_.size(); ++i) {
     if (key_seen_[i] || rows_.empty()) continue;
-    std::string known;
-    for (const std::string& column : columns_) known += (known.empty() ? "" : ", ") + column;
-    return usage_error("enrich: " + name_ + " has no column '" + key_columns_[i] + "'; it has " +
-                       known);
+    const std::vector<std::string_view> known(columns_.begin(), columns_.end());
+    const std::string_view near = nearest(key_columns_[i], known);
+    std::string hint = near.empty() ? "; it has " : ": did you mean '" + std::string(near) + "'?";
+    for (size_t c = 0; near.empty() && c < columns_.size(); ++c) hint += (c > 0 ? ", " : "") + columns_[c];
+    return usage_error("enrich: " + name_ + " has no column '" + key_columns_[i] + "'" + hint);
   }
   // A row that lacks columns which came later has no values for them.
   for (std::vector<Value>& row : rows_) row.resize(columns_.size());

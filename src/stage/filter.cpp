@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "expr/expr.h"
+#include "expr/function.h"
 #include "stage/verbs.h"
 
 namespace weir {
@@ -70,7 +71,8 @@ class Filter final : public Map {
     if (value.kind == Kind::kError) {
       reason = value.text();
     } else if (!value.is_missing()) {
-      reason = "the expression is neither true nor false here";
+      reason = "the expression is neither true nor false, but " +
+               std::string(expr::with_article(value));
     } else if (strict_) {
       reason = "a field of the expression is missing";
     }

@@ -12,8 +12,8 @@
 
 namespace weir {
 
-/// The operating system's files, except that descriptors 0 and 1 are the test's own, and that chosen
-/// calls fail.
+/// The operating system's files, except that descriptors 0 and 1 are the test's own, and that
+/// chosen calls fail.
 class FakeFiles : public FileSystem {
  public:
   /// What descriptor 0 reads; `generate`, if set, comes before it: it fills up to `size` bytes and

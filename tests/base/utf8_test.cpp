@@ -13,8 +13,8 @@ TEST_CASE("well-formed and not") {
   CHECK(is_utf8(std::string("\0", 1)));
   CHECK(is_utf8("\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf"));
   for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80",
-                          "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3",
-                          "\xe2\x82", "\xf0\x9f\x98", "\xc3(", "\xe2\x82("}) {
+                          "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
+                          "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xc3(", "\xe2\x82("}) {
     CHECK(find_bad_utf8(bad) == 0);
   }
 }

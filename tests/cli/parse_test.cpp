@@ -85,7 +85,7 @@ TEST_CASE("a chain that cannot be is refused") {
   CHECK(chain_error({"head", "then"}) == "nothing stands behind the last 'then'");
   CHECK(chain_error({"then", "head"}) == "nothing stands in front of a 'then'");
   CHECK(chain_error({"--max-event", "0", "head"}) ==
-        "weir: --max-event is at least 1 byte and at most 1 GiB");
+        "--max-event is at least 1 byte and at most 1 GiB");
 }
 
 TEST_CASE("options alone are a pipeline, no words are none") {

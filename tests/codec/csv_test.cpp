@@ -42,14 +42,13 @@ TEST_CASE("quotes") {
 }
 
 TEST_CASE("rows that cannot be read are rejected, and the next ones are not") {
-  CHECK(read_csv("a,b\n1\n2,3,4\n5,6\n") ==
-        Rows{"2 ! row has 1 field, the header has 2", "3 ! row has 3 fields, the header has 2",
-             "4 [a=5][b=6]"});
+  CHECK(read_csv("a,b\n1\n2,3,4\n5,6\n") == Rows{"2 ! row has 1 field, the header has 2",
+                                                 "3 ! row has 3 fields, the header has 2",
+                                                 "4 [a=5][b=6]"});
   CHECK(read_csv("a,b\n\"x\"y,1\n2,3\n") ==
         Rows{"2 ! text follows the closing quote of field 1", "3 [a=2][b=3]"});
   CHECK(read_csv("a,b\n1,2\n\"open,3\n4,5\n") ==
-        Rows{"2 [a=1][b=2]",
-             "3 ! a quote is opened and not closed before the end of the input"});
+        Rows{"2 [a=1][b=2]", "3 ! a quote is opened and not closed before the end of the input"});
   CHECK(read_csv("a,b\n1,\xff\n2,3\n") ==
         Rows{"2 ! byte 3: not well-formed UTF-8", "3 [a=2][b=3]"});
 }
@@ -65,7 +64,8 @@ TEST_CASE("names of the header") {
   CHECK(read_csv("a,a,a\n1,2,3\n") == Rows{"2 [a=1][a_2=2][a_3=3]"});
   CHECK(read_csv("a,a,a_2\n1,2,3\n") == Rows{"2 [a=1][a_3=2][a_2=3]"});
   CHECK(read_csv(",x,\n1,2,3\n") == Rows{"2 [1=1][x=2][3=3]"});
-  CHECK(read_csv("a,\xff\n1,2\n") == Rows{"error: line 1: the CSV header is not well-formed UTF-8"});
+  CHECK(read_csv("a,\xff\n1,2\n") ==
+        Rows{"error: line 1: the CSV header is not well-formed UTF-8"});
   CHECK(read_csv("a,\"b\n1,2\n").size() == 1);
 }
 

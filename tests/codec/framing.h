@@ -32,8 +32,8 @@ inline std::vector<std::string> describe_rows(const Batch& batch) {
 }
 
 /// Gives `framer` the bytes of `text` in pieces of `step`, at most `max_rows` rows at a time.
-inline std::vector<std::string> frame(Framer& framer, const std::string& text, size_t step = SIZE_MAX,
-                                      size_t max_rows = SIZE_MAX) {
+inline std::vector<std::string> frame(Framer& framer, const std::string& text,
+                                      size_t step = SIZE_MAX, size_t max_rows = SIZE_MAX) {
   std::vector<std::string> rows;
   size_t begin = 0;
   size_t end = 0;
@@ -45,8 +45,7 @@ inline std::vector<std::string> frame(Framer& framer, const std::string& text, s
       // A buffer of its own for each piece, so that a look behind its end is seen by the sanitizer.
       batch.buffer = Buffer(end - begin);
       std::memcpy(batch.buffer.data(), text.data() + begin, end - begin);
-      const auto taken =
-          framer.take({batch.buffer.data(), end - begin}, last, max_rows, batch);
+      const auto taken = framer.take({batch.buffer.data(), end - begin}, last, max_rows, batch);
       if (!taken) {
         rows.push_back("error: " + taken.error().message);
         return rows;

@@ -70,7 +70,8 @@ TEST_CASE("records become objects; what has no JSON form is rejected by name") {
 }
 
 TEST_CASE("CSV takes its header from the first event") {
-  CHECK(write_csv("{\"a\":1,\"b\":\"x\"}\n{\"b\":null,\"a\":1.10}\n{}\n") == "a,b\n1,x\n1.10,\n,\n");
+  CHECK(write_csv("{\"a\":1,\"b\":\"x\"}\n{\"b\":null,\"a\":1.10}\n{}\n") ==
+        "a,b\n1,x\n1.10,\n,\n");
   CHECK(write_csv("").empty());
   CHECK(write_csv("{\"a\":1,\"a\":2}\n") == "a\n1\n");
   CHECK(write_csv("{\"a\":{\"x\":[1, 2]},\"b\":true}\n") == "a,b\n\"{\"\"x\"\":[1, 2]}\",true\n");
@@ -78,7 +79,8 @@ TEST_CASE("CSV takes its header from the first event") {
 }
 
 TEST_CASE("CSV quotes only what needs it") {
-  CHECK(write_csv("{\"a\":\"x,y\",\"b\":\"say \\\"hi\\\"\",\"c\":\"l1\\nl2\",\"d\":\" s\",\"e\":\"p q\"}\n") ==
+  CHECK(write_csv("{\"a\":\"x,y\",\"b\":\"say \\\"hi\\\"\",\"c\":\"l1\\nl2\",\"d\":\" "
+                  "s\",\"e\":\"p q\"}\n") ==
         "a,b,c,d,e\n\"x,y\",\"say \"\"hi\"\"\",\"l1\nl2\",\" s\",p q\n");
   CHECK(write_csv("{\"a\":\"\"}\n{\"a\":\"x\"}\n") == "a\n\"\"\nx\n");
 }

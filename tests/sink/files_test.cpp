@@ -88,7 +88,8 @@ TEST_CASE("a failed run leaves what was there") {
   const Scratch scratch;
   const std::string path = scratch.write("out", "old");
   const Ended ended = write_file(path, "1\n", Outcome::kFailed);
-  CHECK(ended.message == path + " was left as it was; what was finished is in " + path + ".partial");
+  CHECK(ended.message ==
+        path + " was left as it was; what was finished is in " + path + ".partial");
   CHECK(scratch.read("out") == "old");
   CHECK(scratch.read("out.partial") == "1\n");
   CHECK(write_file(scratch.path("none"), "", Outcome::kFailed).message.empty());
@@ -114,10 +115,11 @@ TEST_CASE("an interrupted run takes only a free name") {
 TEST_CASE("whatever fails, the old file stays and nothing is left lying about") {
   const Scratch scratch;
   const std::string path = scratch.write("out", "old");
-  for (const auto& [call, error, words] :
-       {std::tuple{"write", ENOSPC, "no space left on device"}, {"sync", EIO, "input/output error"},
-        {"rename", EXDEV, "invalid cross-device link"}, {"close", EDQUOT, "disk quota exceeded"},
-        {"change_mode", EPERM, "operation not permitted"}}) {
+  for (const auto& [call, error, words] : {std::tuple{"write", ENOSPC, "no space left on device"},
+                                           {"sync", EIO, "input/output error"},
+                                           {"rename", EXDEV, "invalid cross-device link"},
+                                           {"close", EDQUOT, "disk quota exceeded"},
+                                           {"change_mode", EPERM, "operation not permitted"}}) {
     FakeFiles files;
     // The first close is that of the file that is there.
     files.fail(call, std::string(call) == "close" ? 2 : 1, error);
@@ -141,7 +143,8 @@ TEST_CASE("short writes lose nothing") {
 TEST_CASE("what cannot be opened says why") {
   const Scratch scratch;
   CHECK(write_file(scratch.path("no/out"), "", Outcome::kComplete).error ==
-        scratch.path("no/out") + ": cannot be written: there is no folder '" + scratch.path("no") + "'");
+        scratch.path("no/out") + ": cannot be written: there is no folder '" + scratch.path("no") +
+            "'");
   CHECK(write_file(scratch.path("."), "", Outcome::kComplete).error.find("is a directory") !=
         std::string::npos);
   CHECK(write_file("/dev/full", "1\n", Outcome::kComplete).error ==

@@ -32,9 +32,11 @@ std::string write_rejects(const std::string& input, FramingOptions options = {})
 
 TEST_CASE("a reject says where it is from, and what it was") {
   CHECK(write_rejects("1\n{\"a\n") ==
-        "{\"file\":\"a.ndjson\",\"line\":1,\"offset\":0,\"stage\":\"filter\",\"reason\":\"be\\\"cause\","
+        "{\"file\":\"a.ndjson\",\"line\":1,\"offset\":0,\"stage\":\"filter\",\"reason\":"
+        "\"be\\\"cause\","
         "\"text\":\"1\"}\n"
-        "{\"file\":\"a.ndjson\",\"line\":2,\"offset\":2,\"stage\":\"filter\",\"reason\":\"be\\\"cause\","
+        "{\"file\":\"a.ndjson\",\"line\":2,\"offset\":2,\"stage\":\"filter\",\"reason\":"
+        "\"be\\\"cause\","
         "\"text\":\"{\\\"a\"}\n");
 }
 
@@ -64,5 +66,6 @@ TEST_CASE("what a stage made has no origin") {
   CHECK(sink->write(batch, 0, "to", "name \xff").has_value());
   CHECK(sink->finish(Outcome::kComplete).has_value());
   CHECK(files.output ==
-        "{\"stage\":\"to\",\"reason\":\"name \xef\xbf\xbd\",\"text\":\"{\\\"n\\\":3,\\\"bad\\\":null}\"}\n");
+        "{\"stage\":\"to\",\"reason\":\"name "
+        "\xef\xbf\xbd\",\"text\":\"{\\\"n\\\":3,\\\"bad\\\":null}\"}\n");
 }
