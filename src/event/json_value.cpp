@@ -42,21 +42,39 @@ char* put_utf8(char* to, uint32_t point) {
   return to;
 }
 
-/// Decodes an escape that starts at p (behind the backslash). Moves p behind it and `to` behind what
-/// was written. False if there is no such escape.
+/// Decodes an escape that starts at p (behind the backslash). Moves p behind it and `to` behind
+/// what was written. False if there is no such escape.
 bool decode_escape(const char*& p, const char* end, char*& to) {
   if (p == end) return false;
   switch (*p++) {
-    case '"': *to++ = '"'; return true;
-    case '\\': *to++ = '\\'; return true;
-    case '/': *to++ = '/'; return true;
-    case 'b': *to++ = '\b'; return true;
-    case 'f': *to++ = '\f'; return true;
-    case 'n': *to++ = '\n'; return true;
-    case 'r': *to++ = '\r'; return true;
-    case 't': *to++ = '\t'; return true;
-    case 'u': break;
-    default: return false;
+    case '"':
+      *to++ = '"';
+      return true;
+    case '\\':
+      *to++ = '\\';
+      return true;
+    case '/':
+      *to++ = '/';
+      return true;
+    case 'b':
+      *to++ = '\b';
+      return true;
+    case 'f':
+      *to++ = '\f';
+      return true;
+    case 'n':
+      *to++ = '\n';
+      return true;
+    case 'r':
+      *to++ = '\r';
+      return true;
+    case 't':
+      *to++ = '\t';
+      return true;
+    case 'u':
+      break;
+    default:
+      return false;
   }
   if (end - p < 4) return false;
   const int32_t unit = read_hex4(p);
@@ -65,8 +83,7 @@ bool decode_escape(const char*& p, const char* end, char*& to) {
   auto point = static_cast<uint32_t>(unit);
   if (point >= 0xd800 && point < 0xe000) {
     const bool high = point < 0xdc00;
-    const int32_t low =
-        high && end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? read_hex4(p + 2) : -1;
+    const int32_t low = high && end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? read_hex4(p + 2) : -1;
     if (low >= 0xdc00 && low < 0xe000) {
       point = 0x10000 + ((point - 0xd800) << 10) + (static_cast<uint32_t>(low) - 0xdc00);
       p += 6;
@@ -143,8 +160,8 @@ NumberShape number_shape(std::string_view text) {
   return shape;
 }
 
-/// True if a number that no double can hold is too great rather than too small: by the decimal place
-/// of its first digit that is not zero.
+/// True if a number that no double can hold is too great rather than too small: by the decimal
+/// place of its first digit that is not zero.
 bool is_too_great(std::string_view text) {
   const size_t e = text.find_first_of("eE");
   const std::string_view mantissa = text.substr(0, e);
@@ -190,7 +207,8 @@ Value read_json_number(std::string_view text) {
 }
 
 Value damaged(const Value& value) {
-  return Value::error(value.kind == Kind::kList ? "a list that is no JSON" : "an object that is no JSON");
+  return Value::error(value.kind == Kind::kList ? "a list that is no JSON"
+                                                : "an object that is no JSON");
 }
 
 /// Reads the value that starts at p and moves p behind it and the white space that follows.
@@ -291,31 +309,37 @@ Value read_json_value(std::string_view json, Arena& arena) {
     return value;
   };
   switch (json[0]) {
-    case '"': return read_string(json, arena);
-    case 't': return word("true", Value::of(true));
-    case 'f': return word("false", Value::of(false));
-    case 'n': return word("null", Value::null());
+    case '"':
+      return read_string(json, arena);
+    case 't':
+      return word("true", Value::of(true));
+    case 'f':
+      return word("false", Value::of(false));
+    case 'n':
+      return word("null", Value::null());
     case '{':
       if (json.size() < 2 || json.back() != '}') return Value::error("no JSON value");
       return Value::raw(Kind::kMap, json);
     case '[':
       if (json.size() < 2 || json.back() != ']') return Value::error("no JSON value");
       return Value::raw(Kind::kList, json);
-    default: return read_json_number(json);
+    default:
+      return read_json_number(json);
   }
 }
 
 Value decode_container(const Value& value, Arena& arena) {
   if (!value.is_raw()) return value;
   const char close = value.kind == Kind::kList ? ']' : '}';
-  if (value.data == nullptr || value.size < 2 || value.text().back() != close) return damaged(value);
+  if (value.data == nullptr || value.size < 2 || value.text().back() != close)
+    return damaged(value);
   return value.kind == Kind::kList ? open_list(value, arena) : open_map(value, arena);
 }
 
 namespace {
 
-/// A number as people and programs write it beside JSON: 007, .5, 5. (with sign and exponent). It has
-/// no spelling that JSON allows, so none is kept.
+/// A number as people and programs write it beside JSON: 007, .5, 5. (with sign and exponent). It
+/// has no spelling that JSON allows, so none is kept.
 Value read_loose_number(std::string_view text) {
   const bool has_digit = std::ranges::any_of(text, is_digit);
   const bool has_stranger = text.find_first_not_of("0123456789+-.eE") != std::string_view::npos;

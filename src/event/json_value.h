@@ -10,9 +10,9 @@
 namespace weir {
 
 /// Reads one JSON value that was checked (or found by the scan) into a Value: numbers as int, else
-/// uint, else double, with their spelling; strings decoded into `arena` if they have escapes (a lone
-/// surrogate decodes to U+FFFD, the spelling stays reachable through `quote`); lists and maps raw.
-/// Gives kError if the text is no JSON value. `json` has no white space around it.
+/// uint, else double, with their spelling; strings decoded into `arena` if they have escapes (a
+/// lone surrogate decodes to U+FFFD, the spelling stays reachable through `quote`); lists and maps
+/// raw. Gives kError if the text is no JSON value. `json` has no white space around it.
 Value read_json_value(std::string_view json, Arena& arena);
 
 /// Opens a raw list or map one level deep; a value that is not raw comes back as it is. The members

@@ -53,11 +53,20 @@ std::string write_list(const ListValue& list, std::string& out, int depth) {
 /// The name that a map's key has in JSON; empty answer and no name if it can have none.
 bool append_key_name(const Value& key, std::string& name) {
   switch (key.kind) {
-    case Kind::kString: name += key.text(); return true;
-    case Kind::kBool: name += key.boolean ? "true" : "false"; return true;
-    case Kind::kInt: append_number(key.integer, name); return true;
-    case Kind::kUint: append_number(key.unsigned_integer, name); return true;
-    default: return false;
+    case Kind::kString:
+      name += key.text();
+      return true;
+    case Kind::kBool:
+      name += key.boolean ? "true" : "false";
+      return true;
+    case Kind::kInt:
+      append_number(key.integer, name);
+      return true;
+    case Kind::kUint:
+      append_number(key.unsigned_integer, name);
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -71,7 +80,8 @@ std::string write_map(const MapValue& map, std::string& out, int depth) {
   for (uint32_t i = 0; i < map.size; ++i) {
     name.clear();
     if (!append_key_name(map.keys[i], name)) return "a map with such a key has no JSON form";
-    if (mixed && !names.insert(name).second) return "two keys of a map are both written \"" + name + "\"";
+    if (mixed && !names.insert(name).second)
+      return "two keys of a map are both written \"" + name + "\"";
     if (i > 0) out += ',';
     if (map.keys[i].kind == Kind::kString && map.keys[i].quote != nullptr) {
       append_spelling(map.keys[i], out);
@@ -96,10 +106,18 @@ std::string write(const Value& value, std::string& out, int depth) {
   }
   if (depth > kMaxDepth) return "lists and maps are nested too deep";
   switch (value.kind) {
-    case Kind::kNull: out += "null"; return {};
-    case Kind::kBool: out += value.boolean ? "true" : "false"; return {};
-    case Kind::kInt: append_number(value.integer, out); return {};
-    case Kind::kUint: append_number(value.unsigned_integer, out); return {};
+    case Kind::kNull:
+      out += "null";
+      return {};
+    case Kind::kBool:
+      out += value.boolean ? "true" : "false";
+      return {};
+    case Kind::kInt:
+      append_number(value.integer, out);
+      return {};
+    case Kind::kUint:
+      append_number(value.unsigned_integer, out);
+      return {};
     case Kind::kDouble:
       if (!std::isfinite(value.real)) {
         return std::isnan(value.real) ? "JSON has no NaN" : "JSON has no infinity";
@@ -118,15 +136,19 @@ std::string write(const Value& value, std::string& out, int depth) {
       append_base64(value.text(), out);
       out += '"';
       return {};
-    case Kind::kType: write_json_string(value.text(), out); return {};
+    case Kind::kType:
+      write_json_string(value.text(), out);
+      return {};
     case Kind::kList:
       if (value.list == nullptr) break;
       return write_list(*value.list, out, depth);
     case Kind::kMap:
       if (value.map == nullptr) break;
       return write_map(*value.map, out, depth);
-    case Kind::kMissing: return "a field is missing";
-    case Kind::kError: return std::string(value.text());
+    case Kind::kMissing:
+      return "a field is missing";
+    case Kind::kError:
+      return std::string(value.text());
   }
   return "a list or object without content";
 }
@@ -157,13 +179,27 @@ void write_json_string(std::string_view text, std::string& out) {
     if (p == end) break;
     const char c = *p++;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default: {
         constexpr char kHex[] = "0123456789abcdef";
         out += "\\u00";

@@ -45,21 +45,16 @@ std::string append_list(const ListValue& list, std::string& key) {
 }
 
 std::string append_map(const MapValue& map, std::string& key) {
+  // decode_container has left one member of each name.
   std::vector<std::string> members;
-  std::vector<std::string> names;
   for (uint32_t i = 0; i < map.size; ++i) {
-    std::string name;
-    std::string problem = append_key(map.keys[i], name);
+    std::string& member = members.emplace_back();
+    std::string problem = append_key(map.keys[i], member);
+    if (problem.empty()) problem = append_key(map.values[i], member);
     if (!problem.empty()) return problem;
-    if (std::ranges::find(names, name) != names.end()) continue;
-    std::string member = name;
-    problem = append_key(map.values[i], member);
-    if (!problem.empty()) return problem;
-    names.push_back(std::move(name));
-    members.push_back(std::move(member));
   }
   std::ranges::sort(members);
-  append_bytes('m', static_cast<uint32_t>(members.size()), key);
+  append_bytes('m', map.size, key);
   for (const std::string& member : members) key += member;
   return {};
 }

@@ -21,11 +21,16 @@ Value no_overload(Operator op, const Value& a, const Value& b, Arena& arena) {
   const std::string_view left = with_article(a);
   const std::string_view right = with_article(b);
   switch (op) {
-    case Operator::kAdd: return make_error(arena, {"cannot add ", left, " and ", right});
-    case Operator::kSubtract: return make_error(arena, {"cannot subtract ", right, " from ", left});
-    case Operator::kMultiply: return make_error(arena, {"cannot multiply ", left, " by ", right});
-    case Operator::kDivide: return make_error(arena, {"cannot divide ", left, " by ", right});
-    default: return make_error(arena, {"cannot take the remainder of ", left, " by ", right});
+    case Operator::kAdd:
+      return make_error(arena, {"cannot add ", left, " and ", right});
+    case Operator::kSubtract:
+      return make_error(arena, {"cannot subtract ", right, " from ", left});
+    case Operator::kMultiply:
+      return make_error(arena, {"cannot multiply ", left, " by ", right});
+    case Operator::kDivide:
+      return make_error(arena, {"cannot divide ", left, " by ", right});
+    default:
+      return make_error(arena, {"cannot take the remainder of ", left, " by ", right});
   }
 }
 
@@ -44,12 +49,19 @@ Value integer_arithmetic(Operator op, T a, T b, Arena& arena) {
   T result = 0;
   bool fits = true;
   switch (op) {
-    case Operator::kAdd: fits = !__builtin_add_overflow(a, b, &result); break;
-    case Operator::kSubtract: fits = !__builtin_sub_overflow(a, b, &result); break;
-    case Operator::kMultiply: fits = !__builtin_mul_overflow(a, b, &result); break;
+    case Operator::kAdd:
+      fits = !__builtin_add_overflow(a, b, &result);
+      break;
+    case Operator::kSubtract:
+      fits = !__builtin_sub_overflow(a, b, &result);
+      break;
+    case Operator::kMultiply:
+      fits = !__builtin_mul_overflow(a, b, &result);
+      break;
     default:
       if (b == 0) {
-        return Value::error(op == Operator::kDivide ? "division by zero" : "remainder of a division by zero");
+        return Value::error(op == Operator::kDivide ? "division by zero"
+                                                    : "remainder of a division by zero");
       }
       if constexpr (std::is_signed_v<T>) {
         if (b == -1 && a == std::numeric_limits<T>::min()) {
@@ -64,10 +76,14 @@ Value integer_arithmetic(Operator op, T a, T b, Arena& arena) {
 
 Value double_arithmetic(Operator op, double a, double b) {
   switch (op) {
-    case Operator::kAdd: return Value::of_double(a + b);
-    case Operator::kSubtract: return Value::of_double(a - b);
-    case Operator::kMultiply: return Value::of_double(a * b);
-    default: return Value::of_double(a / b);
+    case Operator::kAdd:
+      return Value::of_double(a + b);
+    case Operator::kSubtract:
+      return Value::of_double(a - b);
+    case Operator::kMultiply:
+      return Value::of_double(a * b);
+    default:
+      return Value::of_double(a / b);
   }
 }
 
@@ -100,8 +116,8 @@ Value promoted_arithmetic(Operator op, const Value& a, const Value& b, Arena& ar
   }
   const bool both_unsigned = a.kind == Kind::kUint && b.kind == Kind::kUint;
   if (a.kind == Kind::kInt && b.kind == Kind::kInt) {
-    const bool inexact = op == Operator::kDivide && b.integer != 0 && b.integer != -1 &&
-                         a.integer % b.integer != 0;
+    const bool inexact =
+        op == Operator::kDivide && b.integer != 0 && b.integer != -1 && a.integer % b.integer != 0;
     if (inexact) return Value::of_double(to_double(a) / to_double(b));
     return integer_arithmetic(op, a.integer, b.integer, arena);
   }
@@ -109,7 +125,8 @@ Value promoted_arithmetic(Operator op, const Value& a, const Value& b, Arena& ar
     const Wide x = to_wide(a);
     const Wide y = to_wide(b);
     if (y == 0) {
-      return Value::error(op == Operator::kDivide ? "division by zero" : "remainder of a division by zero");
+      return Value::error(op == Operator::kDivide ? "division by zero"
+                                                  : "remainder of a division by zero");
     }
     if (op == Operator::kRemainder) return narrow(op, x % y, both_unsigned, arena);
     if (x % y != 0) return Value::of_double(to_double(a) / to_double(b));
@@ -118,9 +135,14 @@ Value promoted_arithmetic(Operator op, const Value& a, const Value& b, Arena& ar
   Wide result = 0;
   bool fits = true;
   switch (op) {
-    case Operator::kAdd: result = to_wide(a) + to_wide(b); break;
-    case Operator::kSubtract: result = to_wide(a) - to_wide(b); break;
-    default: fits = !__builtin_mul_overflow(to_wide(a), to_wide(b), &result);
+    case Operator::kAdd:
+      result = to_wide(a) + to_wide(b);
+      break;
+    case Operator::kSubtract:
+      result = to_wide(a) - to_wide(b);
+      break;
+    default:
+      fits = !__builtin_mul_overflow(to_wide(a), to_wide(b), &result);
   }
   return fits ? narrow(op, result, both_unsigned, arena) : overflow(op, arena);
 }
@@ -165,15 +187,17 @@ Value arithmetic(Operator op, const Value& a, const Value& b, bool promotes, Are
     if (a.kind == Kind::kDouble && op != Operator::kRemainder) {
       return double_arithmetic(op, a.real, b.real);
     }
-    if (a.kind == Kind::kInt && !promotes) return integer_arithmetic(op, a.integer, b.integer, arena);
+    if (a.kind == Kind::kInt && !promotes)
+      return integer_arithmetic(op, a.integer, b.integer, arena);
     if (a.kind == Kind::kUint && !promotes) {
       return integer_arithmetic(op, a.unsigned_integer, b.unsigned_integer, arena);
     }
     if (op == Operator::kAdd) {
       if (a.kind == Kind::kString) {
         if (is_text(a) && is_text(b)) {
-          return Value::error("+ of two text fields could mean numbers or text: write double(a) + "
-                              "double(b), or string(a) + string(b)");
+          return Value::error(
+              "+ of two text fields could mean numbers or text: write double(a) + "
+              "double(b), or string(a) + string(b)");
         }
         return join_text(a, b, arena);
       }

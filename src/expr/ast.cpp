@@ -7,11 +7,12 @@ namespace weir::expr {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kComprehensions = {"all",    "exists", "exists_one",
-                                                             "existsOne", "map", "filter"};
+constexpr std::array<std::string_view, 6> kComprehensions = {"all",       "exists", "exists_one",
+                                                             "existsOne", "map",    "filter"};
 
-/// Calls `f(node)` for every node that stands where the event's fields are visible under their names;
-/// `bound` are the variables of macros around it. `f` answers false to leave the children out.
+/// Calls `f(node)` for every node that stands where the event's fields are visible under their
+/// names; `bound` are the variables of macros around it. `f` answers false to leave the children
+/// out.
 template <typename F>
 void walk(const Node& node, std::vector<std::string_view>& bound, F&& f) {
   if (!f(node, bound)) return;
@@ -37,7 +38,8 @@ bool is_call_of(const Node& node, std::span<const std::string_view> names) {
          std::ranges::find(names, node.text) != names.end();
 }
 
-void take(NodePtr& node, std::span<const std::string_view> names, std::vector<AggregateCall>& calls) {
+void take(NodePtr& node, std::span<const std::string_view> names,
+          std::vector<AggregateCall>& calls) {
   if (!is_call_of(*node, names)) {
     const size_t visible = is_comprehension(*node) ? 1 : node->children.size();
     for (size_t i = 0; i < visible; ++i) take(node->children[i], names, calls);
@@ -61,23 +63,39 @@ void take(NodePtr& node, std::span<const std::string_view> names, std::vector<Ag
 
 std::string_view spelling(Operator op) {
   switch (op) {
-    case Operator::kNone: return "";
-    case Operator::kOr: return "||";
-    case Operator::kAnd: return "&&";
-    case Operator::kLess: return "<";
-    case Operator::kLessEqual: return "<=";
-    case Operator::kGreater: return ">";
-    case Operator::kGreaterEqual: return ">=";
-    case Operator::kEqual: return "==";
-    case Operator::kNotEqual: return "!=";
-    case Operator::kIn: return "in";
-    case Operator::kAdd: return "+";
+    case Operator::kNone:
+      return "";
+    case Operator::kOr:
+      return "||";
+    case Operator::kAnd:
+      return "&&";
+    case Operator::kLess:
+      return "<";
+    case Operator::kLessEqual:
+      return "<=";
+    case Operator::kGreater:
+      return ">";
+    case Operator::kGreaterEqual:
+      return ">=";
+    case Operator::kEqual:
+      return "==";
+    case Operator::kNotEqual:
+      return "!=";
+    case Operator::kIn:
+      return "in";
+    case Operator::kAdd:
+      return "+";
     case Operator::kSubtract:
-    case Operator::kNegate: return "-";
-    case Operator::kMultiply: return "*";
-    case Operator::kDivide: return "/";
-    case Operator::kRemainder: return "%";
-    case Operator::kNot: return "!";
+    case Operator::kNegate:
+      return "-";
+    case Operator::kMultiply:
+      return "*";
+    case Operator::kDivide:
+      return "/";
+    case Operator::kRemainder:
+      return "%";
+    case Operator::kNot:
+      return "!";
   }
   return "";
 }
@@ -100,11 +118,12 @@ std::optional<Path> path_of(const Node& node) {
   if (node.kind != NodeKind::kSelect && !index) return std::nullopt;
   std::optional<Path> path = path_of(*node.children[0]);
   if (!path) return std::nullopt;
-  // A flat key "a.b" is written a.b: only names with a dot between them, and nothing else, can be one.
-  const bool behind_dot = node.children[0]->kind == NodeKind::kSelect ||
-                          node.children[0]->kind == NodeKind::kName;
-  const bool joins = !index && behind_dot && !path->names.empty() &&
-                     path->root == Path::Root::kEvent;
+  // A flat key "a.b" is written a.b: only names with a dot between them, and nothing else, can be
+  // one.
+  const bool behind_dot =
+      node.children[0]->kind == NodeKind::kSelect || node.children[0]->kind == NodeKind::kName;
+  const bool joins =
+      !index && behind_dot && !path->names.empty() && path->root == Path::Root::kEvent;
   path->names.push_back({index ? node.children[1]->text : node.text, joins});
   return path;
 }
@@ -113,11 +132,12 @@ std::vector<FieldUse> fields(const Node& node) {
   std::vector<FieldUse> found;
   std::vector<std::string_view> bound;
   walk(node, bound, [&](const Node& at, const std::vector<std::string_view>& variables) {
-    const bool chain = at.kind == NodeKind::kName || at.kind == NodeKind::kSelect ||
-                       at.kind == NodeKind::kIndex;
+    const bool chain =
+        at.kind == NodeKind::kName || at.kind == NodeKind::kSelect || at.kind == NodeKind::kIndex;
     if (!chain) return true;
     const Node& root = root_of(at);
-    if (root.kind == NodeKind::kName && std::ranges::find(variables, root.text) != variables.end()) {
+    if (root.kind == NodeKind::kName &&
+        std::ranges::find(variables, root.text) != variables.end()) {
       return at.kind == NodeKind::kIndex;
     }
     std::optional<Path> path = path_of(at);

@@ -87,8 +87,9 @@ struct Node {
 /// an equal tree, and different trees have different texts.
 std::string to_text(const Node& node);
 
-/// True for a call that is a macro with a variable of its own, `xs.all(x, x > 1)`: children[0] is what
-/// it runs over, children[1] names the variable, and the variable is known in the children after it.
+/// True for a call that is a macro with a variable of its own, `xs.all(x, x > 1)`: children[0] is
+/// what it runs over, children[1] names the variable, and the variable is known in the children
+/// after it.
 bool is_comprehension(const Node& node);
 
 /// The path that the node names if it is a chain of fixed names on the event or on `meta`: `a.b`,
@@ -110,13 +111,14 @@ struct AggregateCall {
   std::string function;
   std::vector<NodePtr> arguments;
   Span span;
-  std::string placeholder;  ///< the name that stands in its place; read as Path::single(placeholder)
+  std::string
+      placeholder;  ///< the name that stands in its place; read as Path::single(placeholder)
 };
 
 /// Replaces each outermost call of a function in `names` (without a receiver) by a name that no
-/// person can write, and gives the calls in the order they are written. Equal calls get equal names,
-/// whatever expression they come from, so their results can share a slot. The body of a macro is
-/// left alone: its variable would have no meaning outside.
+/// person can write, and gives the calls in the order they are written. Equal calls get equal
+/// names, whatever expression they come from, so their results can share a slot. The body of a
+/// macro is left alone: its variable would have no meaning outside.
 std::vector<AggregateCall> take_calls(NodePtr& root, std::span<const std::string_view> names);
 
 /// True if `node` is or contains a call (without a receiver) of a function in `names`.

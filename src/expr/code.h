@@ -38,9 +38,9 @@ enum class Step : uint8_t {
   kIn,
   kList,
   kMap,
-  kCall,         ///< function(children...)
-  kMatches,      ///< children[0] is searched for `pattern`
-  kAll,          ///< the macros: over children[0], variable `slot`, children[1] for each member
+  kCall,     ///< function(children...)
+  kMatches,  ///< children[0] is searched for `pattern`
+  kAll,      ///< the macros: over children[0], variable `slot`, children[1] for each member
   kExists,
   kExistsOne,
   kFilter,

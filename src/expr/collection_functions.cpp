@@ -10,11 +10,15 @@ namespace {
 Value size(const Call& call) {
   const Value& value = call[0];
   switch (value.kind) {
-    case Kind::kString: return Value::of_int(static_cast<int64_t>(count_code_points(value.text())));
-    case Kind::kBytes: return Value::of_int(value.size);
+    case Kind::kString:
+      return Value::of_int(static_cast<int64_t>(count_code_points(value.text())));
+    case Kind::kBytes:
+      return Value::of_int(value.size);
     case Kind::kList:
-    case Kind::kMap: break;
-    default: return call.wrong_type(0, "a string, bytes, a list or a map");
+    case Kind::kMap:
+      break;
+    default:
+      return call.wrong_type(0, "a string, bytes, a list or a map");
   }
   const Value opened = decode_container(value, call.arena);
   if (opened.is_error()) return opened;

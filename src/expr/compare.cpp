@@ -21,9 +21,9 @@ int order(T a, T b) {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/// An integer beside a double that is no NaN, without rounding either. One double is an exception: the
-/// one that the greatest integer of the type would be rounded to (2^63, 2^64) counts as that integer,
-/// as CEL's conformance suite has it (comparisons, not_gt_dyn_big_double_int).
+/// An integer beside a double that is no NaN, without rounding either. One double is an exception:
+/// the one that the greatest integer of the type would be rounded to (2^63, 2^64) counts as that
+/// integer, as CEL's conformance suite has it (comparisons, not_gt_dyn_big_double_int).
 template <typename T>
 int order_exact(T a, double b) {
   constexpr double kEnd = std::is_signed_v<T> ? 0x1p63 : 0x1p64;
@@ -117,14 +117,19 @@ bool equal_at(const Value& a, const Value& b, Arena& arena, int depth) {
     return false;
   }
   switch (a.kind) {
-    case Kind::kNull: return true;
-    case Kind::kBool: return a.boolean == b.boolean;
+    case Kind::kNull:
+      return true;
+    case Kind::kBool:
+      return a.boolean == b.boolean;
     case Kind::kString:
     case Kind::kBytes:
-    case Kind::kType: return a.text() == b.text();
+    case Kind::kType:
+      return a.text() == b.text();
     case Kind::kList:
-    case Kind::kMap: break;
-    default: return false;
+    case Kind::kMap:
+      break;
+    default:
+      return false;
   }
   // Values of events are no deeper than this, and those that expressions make hardly deeper.
   if (depth > 2 * kMaxDepth) return false;
@@ -169,12 +174,11 @@ bool contains(const ListValue& list, const Value& value, Arena& arena) {
 const Value* find_key(const MapValue& map, const Value& key) {
   for (uint32_t i = 0; i < map.size; ++i) {
     const Value& known = map.keys[i];
-    const bool found = known.kind == key.kind && key.kind == Kind::kString
-                           ? known.text() == key.text()
-                       : known.is_number() && key.is_number()
-                           ? order_numbers(known, key) == 0
-                           : known.kind == Kind::kBool && key.kind == Kind::kBool &&
-                                 known.boolean == key.boolean;
+    const bool found =
+        known.kind == key.kind && key.kind == Kind::kString ? known.text() == key.text()
+        : known.is_number() && key.is_number()
+            ? order_numbers(known, key) == 0
+            : known.kind == Kind::kBool && key.kind == Kind::kBool && known.boolean == key.boolean;
     if (found) return map.values + i;
   }
   return nullptr;

@@ -1,4 +1,5 @@
-// From a tree to steps: names are looked up, types that are known are checked, constants are folded.
+// From a tree to steps: names are looked up, types that are known are checked, constants are
+// folded.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -102,24 +103,36 @@ class Compiler {
 
   Made compile(const Node& node) {
     switch (node.kind) {
-      case NodeKind::kNull: return constant(Value::null(), {Kind::kNull});
-      case NodeKind::kBool: return constant(Value::of(node.boolean), {Kind::kBool});
-      case NodeKind::kInt: return constant(Value::of_int(node.integer), {Kind::kInt});
-      case NodeKind::kUint: return constant(Value::of_uint(node.unsigned_integer), {Kind::kUint});
-      case NodeKind::kDouble: return constant(Value::of_double(node.real), {Kind::kDouble});
-      case NodeKind::kString: return constant(make_string(made_->arena, node.text), {Kind::kString});
+      case NodeKind::kNull:
+        return constant(Value::null(), {Kind::kNull});
+      case NodeKind::kBool:
+        return constant(Value::of(node.boolean), {Kind::kBool});
+      case NodeKind::kInt:
+        return constant(Value::of_int(node.integer), {Kind::kInt});
+      case NodeKind::kUint:
+        return constant(Value::of_uint(node.unsigned_integer), {Kind::kUint});
+      case NodeKind::kDouble:
+        return constant(Value::of_double(node.real), {Kind::kDouble});
+      case NodeKind::kString:
+        return constant(make_string(made_->arena, node.text), {Kind::kString});
       case NodeKind::kBytes: {
         const Value text = make_string(made_->arena, node.text);
         return constant(Value::of_bytes(text.text()), {Kind::kBytes});
       }
       case NodeKind::kName:
       case NodeKind::kSelect:
-      case NodeKind::kIndex: return compile_chain(node, false);
-      case NodeKind::kCall: return compile_call(node);
-      case NodeKind::kList: return compile_list(node);
-      case NodeKind::kMap: return compile_map(node);
-      case NodeKind::kOperator: return compile_operator(node);
-      case NodeKind::kConditional: return compile_conditional(node);
+      case NodeKind::kIndex:
+        return compile_chain(node, false);
+      case NodeKind::kCall:
+        return compile_call(node);
+      case NodeKind::kList:
+        return compile_list(node);
+      case NodeKind::kMap:
+        return compile_map(node);
+      case NodeKind::kOperator:
+        return compile_operator(node);
+      case NodeKind::kConditional:
+        return compile_conditional(node);
     }
     return fail(node.span, "this cannot be evaluated");
   }
@@ -147,7 +160,8 @@ class Compiler {
 
   /// A name, a member or an index; with `has`, the question whether it is there.
   Made compile_chain(const Node& node, bool has) {
-    if (std::optional<Path> path = event_path(node)) return compile_path(node, std::move(*path), has);
+    if (std::optional<Path> path = event_path(node))
+      return compile_path(node, std::move(*path), has);
     if (node.kind == NodeKind::kName) {
       const int local = find_local(node.text);
       const Made made = step(Step::kLocal, locals_[static_cast<size_t>(local)].type);
@@ -159,7 +173,8 @@ class Compiler {
       const Made key = compile(*node.children[1]);
       const StaticType type = {container.type.kind == Kind::kList ? container.type.element
                                                                   : Kind::kMissing};
-      const Made made = step(has ? Step::kHasIndex : Step::kIndex, has ? StaticType{Kind::kBool} : type);
+      const Made made =
+          step(has ? Step::kHasIndex : Step::kIndex, has ? StaticType{Kind::kBool} : type);
       made.code->children = {container.code, key.code};
       return fold(made);
     }
@@ -169,11 +184,12 @@ class Compiler {
   Made compile_select(const Node& node, Made container, bool has) {
     const bool known = !container.type.is_dyn() && container.type.kind != Kind::kMap;
     if (over_events() && known) return fail(node.mark, "there are members in maps only");
-    const Made made = step(has ? Step::kHasSelect : Step::kSelect,
-                           has ? StaticType{Kind::kBool} : StaticType{});
+    const Made made =
+        step(has ? Step::kHasSelect : Step::kSelect, has ? StaticType{Kind::kBool} : StaticType{});
     // A chain of names is one step, so that `x.a.b` finds the flat key "a.b" as well.
     const Code& inner = *container.code;
-    if (over_events() && inner.step == Step::kSelect && node.children[0]->kind == NodeKind::kSelect) {
+    if (over_events() && inner.step == Step::kSelect &&
+        node.children[0]->kind == NodeKind::kSelect) {
       made.code->path = std::make_unique<Path>(*inner.path);
       made.code->path->names.push_back({node.text, true});
       made.code->children = inner.children;
@@ -190,8 +206,8 @@ class Compiler {
       if (!problem.empty()) return fail(node.mark, problem);
     }
     const bool is_field = path.root == Path::Root::kEvent && !path.names.empty();
-    const Made made = step(has ? Step::kHasField : Step::kField,
-                           has ? StaticType{Kind::kBool} : StaticType{});
+    const Made made =
+        step(has ? Step::kHasField : Step::kField, has ? StaticType{Kind::kBool} : StaticType{});
     made.code->is_event_field = is_field;
     made.code->slot = slot_of(path);
     if (node.kind != NodeKind::kName || has) return made;
@@ -235,10 +251,13 @@ class Compiler {
   Made compile_operator(const Node& node) {
     switch (node.op) {
       case Operator::kAnd:
-      case Operator::kOr: return compile_logic(node);
+      case Operator::kOr:
+        return compile_logic(node);
       case Operator::kNot:
-      case Operator::kNegate: return compile_unary(node);
-      default: return compile_binary(node);
+      case Operator::kNegate:
+        return compile_unary(node);
+      default:
+        return compile_binary(node);
     }
   }
 
@@ -282,14 +301,18 @@ class Compiler {
     made.code->op = node.op;
     made.code->children = {left.code, right.code};
     switch (node.op) {
-      case Operator::kEqual: break;
-      case Operator::kNotEqual: made.code->step = Step::kNotEqual; break;
+      case Operator::kEqual:
+        break;
+      case Operator::kNotEqual:
+        made.code->step = Step::kNotEqual;
+        break;
       case Operator::kIn: {
         const Kind kind = right.type.kind;
         const bool searchable = right.type.is_dyn() || kind == Kind::kList || kind == Kind::kMap;
         if (!searchable && over_events()) {
-          return fail(node.mark, "in needs a list or a map behind it; a part of a text is found by "
-                                 "text.contains(part)");
+          return fail(node.mark,
+                      "in needs a list or a map behind it; a part of a text is found by "
+                      "text.contains(part)");
         }
         made.code->step = Step::kIn;
         break;
@@ -299,11 +322,13 @@ class Compiler {
       case Operator::kGreater:
       case Operator::kGreaterEqual:
         if (!have_order(left.type, right.type) && over_events()) {
-          return fail(node.mark, "cannot compare " + article(left.type) + " with " + article(right.type));
+          return fail(node.mark,
+                      "cannot compare " + article(left.type) + " with " + article(right.type));
         }
         made.code->step = Step::kOrder;
         break;
-      default: return compile_arithmetic(node, left, right, made);
+      default:
+        return compile_arithmetic(node, left, right, made);
     }
     return fold(made);
   }
@@ -369,7 +394,8 @@ class Compiler {
       return {compile(*node.children[0]).code, {}};
     }
     if (is_comprehension(node)) return compile_comprehension(node);
-    const Function* const function = find_function(node.text, node.has_receiver, node.children.size());
+    const Function* const function =
+        find_function(node.text, node.has_receiver, node.children.size());
     if (function == nullptr) return unknown_function(node);
     const Made made = step(Step::kCall, function->result);
     made.code->function = function;
@@ -389,8 +415,9 @@ class Compiler {
       return fail_late(node.mark, "expected " + macro_usage(node.text));
     }
     if (std::ranges::find(kAggregateNames, node.text) != kAggregateNames.end()) {
-      return fail_late(node.mark, node.text + " is a function over many events: it stands in aggregate "
-                                              "only, and not inside another function or macro");
+      return fail_late(node.mark, node.text +
+                                      " is a function over many events: it stands in aggregate "
+                                      "only, and not inside another function or macro");
     }
     std::string message = "there is no function '" + node.text + "'";
     const std::string_view meant = nearest(node.text, names);
@@ -404,14 +431,16 @@ class Compiler {
   static std::string macro_usage(std::string_view name) {
     if (name == "has") return "has(a.field)";
     if (name == "dyn") return "dyn(x)";
-    if (name == "map") return "list.map(x, what to make of x) or list.map(x, condition, what to make of x)";
+    if (name == "map")
+      return "list.map(x, what to make of x) or list.map(x, condition, what to make of x)";
     return "list." + std::string(name) + "(x, a condition on x)";
   }
 
   /// A pattern that is known now is compiled now.
   Made compile_matches(const Node& node, Made made) {
     const Code& pattern = *made.code->children[1];
-    if (pattern.step != Step::kConstant || pattern.constant.kind != Kind::kString) return fold(made);
+    if (pattern.step != Step::kConstant || pattern.constant.kind != Kind::kString)
+      return fold(made);
     auto compiled = compile_pattern(pattern.constant.text());
     if (!compiled) {
       return fail_late(node.children[1]->span, "this pattern is wrong: " + compiled.error());

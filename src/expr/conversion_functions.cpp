@@ -38,20 +38,24 @@ bool read_all(std::string_view text, T& number) {
 Value to_int(const Call& call) {
   const Value value = number_of_text(call[0], call.arena);
   switch (value.kind) {
-    case Kind::kInt: return Value::of_int(value.integer);
+    case Kind::kInt:
+      return Value::of_int(value.integer);
     case Kind::kUint:
       if (value.unsigned_integer > INT64_MAX) return out_of_range(call);
       return Value::of_int(static_cast<int64_t>(value.unsigned_integer));
     case Kind::kDouble:
-      // Both ends are left out, as the doubles nearest to them stand for numbers beyond them as well.
+      // Both ends are left out, as the doubles nearest to them stand for numbers beyond them as
+      // well.
       if (!(value.real > -0x1p63 && value.real < 0x1p63)) return out_of_range(call);
       return Value::of_int(static_cast<int64_t>(value.real));
     case Kind::kString: {
       int64_t number = 0;
       return read_all(value.text(), number) ? Value::of_int(number) : unreadable(call);
     }
-    case Kind::kError: return value;
-    default: return no_conversion(call);
+    case Kind::kError:
+      return value;
+    default:
+      return no_conversion(call);
   }
 }
 
@@ -61,7 +65,8 @@ Value to_uint(const Call& call) {
     case Kind::kInt:
       if (value.integer < 0) return out_of_range(call);
       return Value::of_uint(static_cast<uint64_t>(value.integer));
-    case Kind::kUint: return Value::of_uint(value.unsigned_integer);
+    case Kind::kUint:
+      return Value::of_uint(value.unsigned_integer);
     case Kind::kDouble:
       if (!(value.real > -1.0 && value.real < 0x1p64)) return out_of_range(call);
       return Value::of_uint(static_cast<uint64_t>(value.real));
@@ -69,17 +74,22 @@ Value to_uint(const Call& call) {
       uint64_t number = 0;
       return read_all(value.text(), number) ? Value::of_uint(number) : unreadable(call);
     }
-    case Kind::kError: return value;
-    default: return no_conversion(call);
+    case Kind::kError:
+      return value;
+    default:
+      return no_conversion(call);
   }
 }
 
 Value to_double(const Call& call) {
   const Value value = number_of_text(call[0], call.arena);
   switch (value.kind) {
-    case Kind::kInt: return Value::of_double(static_cast<double>(value.integer));
-    case Kind::kUint: return Value::of_double(static_cast<double>(value.unsigned_integer));
-    case Kind::kDouble: return Value::of_double(value.real);
+    case Kind::kInt:
+      return Value::of_double(static_cast<double>(value.integer));
+    case Kind::kUint:
+      return Value::of_double(static_cast<double>(value.unsigned_integer));
+    case Kind::kDouble:
+      return Value::of_double(value.real);
     case Kind::kString: {
       const std::string_view text = value.text();
       // from_chars also reads "nan(...)", which is nobody's number.
@@ -87,8 +97,10 @@ Value to_double(const Call& call) {
       const bool read = text.find('(') == std::string_view::npos && read_all(text, number);
       return read ? Value::of_double(number) : unreadable(call);
     }
-    case Kind::kError: return value;
-    default: return no_conversion(call);
+    case Kind::kError:
+      return value;
+    default:
+      return no_conversion(call);
   }
 }
 
@@ -103,15 +115,21 @@ std::string double_text(double number) {
 Value to_string(const Call& call) {
   const Value& value = call[0];
   switch (value.kind) {
-    case Kind::kBool: return Value::of_string(value.boolean ? "true" : "false");
-    case Kind::kInt: return make_string(call.arena, std::to_string(value.integer));
-    case Kind::kUint: return make_string(call.arena, std::to_string(value.unsigned_integer));
-    case Kind::kDouble: return make_string(call.arena, double_text(value.real));
-    case Kind::kString: return Value::of_string(value.text());
+    case Kind::kBool:
+      return Value::of_string(value.boolean ? "true" : "false");
+    case Kind::kInt:
+      return make_string(call.arena, std::to_string(value.integer));
+    case Kind::kUint:
+      return make_string(call.arena, std::to_string(value.unsigned_integer));
+    case Kind::kDouble:
+      return make_string(call.arena, double_text(value.real));
+    case Kind::kString:
+      return Value::of_string(value.text());
     case Kind::kBytes:
       if (!is_utf8(value.text())) return call.fail({"these bytes are no well-formed UTF-8"});
       return Value::of_string(value.text());
-    default: return no_conversion(call);
+    default:
+      return no_conversion(call);
   }
 }
 

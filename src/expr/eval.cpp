@@ -41,8 +41,8 @@ Value run_logic(const Code& code, Machine& machine, bool decisive) {
       if (value.boolean == decisive) return Value::of(decisive);
       continue;
     }
-    const Value problem = value.is_error() ? value
-                                           : no_truth(spelling(code.op), value, machine.frame.arena);
+    const Value problem =
+        value.is_error() ? value : no_truth(spelling(code.op), value, machine.frame.arena);
     doubt = doubt.is_error() ? failure(doubt, problem) : problem;
   }
   return doubt;
@@ -50,10 +50,14 @@ Value run_logic(const Code& code, Machine& machine, bool decisive) {
 
 bool holds(Operator op, int order) {
   switch (op) {
-    case Operator::kLess: return order < 0;
-    case Operator::kLessEqual: return order <= 0;
-    case Operator::kGreater: return order > 0;
-    default: return order >= 0;
+    case Operator::kLess:
+      return order < 0;
+    case Operator::kLessEqual:
+      return order <= 0;
+    case Operator::kGreater:
+      return order > 0;
+    default:
+      return order >= 0;
   }
 }
 
@@ -103,8 +107,8 @@ Value run_in(const Code& code, Machine& machine) {
     return Value::of(contains(*opened.list, item, machine.frame.arena));
   }
   if (opened.kind == Kind::kMap) return Value::of(find_key(*opened.map, item) != nullptr);
-  return make_error(machine.frame.arena, {"in needs a list or a map behind it, and this is ",
-                                          with_article(container)});
+  return make_error(machine.frame.arena,
+                    {"in needs a list or a map behind it, and this is ", with_article(container)});
 }
 
 /// The member of a list, or missing behind its end.
@@ -112,7 +116,8 @@ Value list_member(const ListValue& list, const Value& position, Arena& arena) {
   const Value number = number_of_text(position, arena);
   if (number.is_error()) return number;
   if (!number.is_number()) {
-    return make_error(arena, {"a position in a list is an int, and this is ", with_article(number)});
+    return make_error(arena,
+                      {"a position in a list is an int, and this is ", with_article(number)});
   }
   const std::optional<int> sign = compare(number, Value::of_int(0));
   if (!sign || *sign < 0) return Value::error("a position in a list counts from 0");
@@ -162,8 +167,8 @@ Value run_select(const Code& code, Machine& machine) {
 
 /// has(): a missing member is an answer. A missing event field on the way is one too, over events.
 Value run_has(const Code& code, Machine& machine) {
-  const Value found = code.step == Step::kHasIndex ? run_index(code, machine)
-                                                   : run_select(code, machine);
+  const Value found =
+      code.step == Step::kHasIndex ? run_index(code, machine) : run_select(code, machine);
   if (found.kind == Kind::kError) return found;
   return Value::of(!found.is_missing());
 }
@@ -213,7 +218,8 @@ Value run_map(const Code& code, Machine& machine) {
     } else {
       std::string bytes;
       append_key(keys[i], bytes);
-      if (!seen.insert(std::move(bytes)).second) fail(Value::error("two keys of the map are equal"));
+      if (!seen.insert(std::move(bytes)).second)
+        fail(Value::error("two keys of the map are equal"));
     }
   }
   if (failed) return problem;
@@ -244,7 +250,8 @@ Value run_matches(const Code& code, Machine& machine) {
   const Value& text = operand(*code.children[0], machine, storage);
   if (text.is_error()) return text;
   if (text.kind != Kind::kString) {
-    return make_error(machine.frame.arena, {"matches needs strings, and this is ", with_article(text)});
+    return make_error(machine.frame.arena,
+                      {"matches needs strings, and this is ", with_article(text)});
   }
   return Value::of(search(*code.pattern, text.text()));
 }
@@ -266,8 +273,9 @@ Value run_conditional(const Code& code, Machine& machine) {
   Value storage;
   const Value& condition = operand(*code.children[0], machine, storage);
   if (condition.kind != Kind::kBool) {
-    return condition.is_error() ? condition
-                                : no_truth("the condition in front of ?", condition, machine.frame.arena);
+    return condition.is_error()
+               ? condition
+               : no_truth("the condition in front of ?", condition, machine.frame.arena);
   }
   return run(*code.children[condition.boolean ? 1 : 2], machine);
 }
@@ -303,44 +311,66 @@ Value open(const Value& value, Machine& machine) {
   return machine.budget >= 0 ? opened : out_of_budget();
 }
 
-Value out_of_budget() { return Value::error("the expression takes too long: its loops do too much"); }
+Value out_of_budget() {
+  return Value::error("the expression takes too long: its loops do too much");
+}
 
 Value run(const Code& code, Machine& machine) {
   switch (code.step) {
-    case Step::kConstant: return code.constant;
-    case Step::kField: return column(code, machine);
+    case Step::kConstant:
+      return code.constant;
+    case Step::kField:
+      return column(code, machine);
     case Step::kFieldOrType: {
       const Value& value = column(code, machine);
       return value.is_missing() ? code.constant : value;
     }
-    case Step::kLocal: return machine.loops->variables[static_cast<size_t>(code.slot)];
+    case Step::kLocal:
+      return machine.loops->variables[static_cast<size_t>(code.slot)];
     case Step::kHasField: {
       const Value& value = column(code, machine);
       return value.kind == Kind::kError ? value : Value::of(!value.is_missing());
     }
-    case Step::kSelect: return run_select(code, machine);
+    case Step::kSelect:
+      return run_select(code, machine);
     case Step::kHasSelect:
-    case Step::kHasIndex: return run_has(code, machine);
-    case Step::kIndex: return run_index(code, machine);
-    case Step::kAnd: return run_logic(code, machine, false);
-    case Step::kOr: return run_logic(code, machine, true);
-    case Step::kNot: return run_not(code, machine);
-    case Step::kNegate: return run_negate(code, machine);
-    case Step::kConditional: return run_conditional(code, machine);
-    case Step::kArithmetic: return run_arithmetic(code, machine);
-    case Step::kOrder: return run_order(code, machine);
+    case Step::kHasIndex:
+      return run_has(code, machine);
+    case Step::kIndex:
+      return run_index(code, machine);
+    case Step::kAnd:
+      return run_logic(code, machine, false);
+    case Step::kOr:
+      return run_logic(code, machine, true);
+    case Step::kNot:
+      return run_not(code, machine);
+    case Step::kNegate:
+      return run_negate(code, machine);
+    case Step::kConditional:
+      return run_conditional(code, machine);
+    case Step::kArithmetic:
+      return run_arithmetic(code, machine);
+    case Step::kOrder:
+      return run_order(code, machine);
     case Step::kEqual:
-    case Step::kNotEqual: return run_equal(code, machine);
-    case Step::kIn: return run_in(code, machine);
-    case Step::kList: return run_list(code, machine);
-    case Step::kMap: return run_map(code, machine);
-    case Step::kCall: return run_call(code, machine);
-    case Step::kMatches: return run_matches(code, machine);
+    case Step::kNotEqual:
+      return run_equal(code, machine);
+    case Step::kIn:
+      return run_in(code, machine);
+    case Step::kList:
+      return run_list(code, machine);
+    case Step::kMap:
+      return run_map(code, machine);
+    case Step::kCall:
+      return run_call(code, machine);
+    case Step::kMatches:
+      return run_matches(code, machine);
     case Step::kAll:
     case Step::kExists:
     case Step::kExistsOne:
     case Step::kFilter:
-    case Step::kTransform: return run_macro(code, machine);
+    case Step::kTransform:
+      return run_macro(code, machine);
   }
   return Value::error("an unknown step");
 }

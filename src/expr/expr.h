@@ -18,22 +18,23 @@ namespace weir::expr {
 /// An expression that a person gave, with or without a name in front: `secs = latency / 1000`,
 /// `service`, `lower(host)`.
 struct Named {
-  Path target;         ///< what stands before `=`; for a bare field the field itself
-  std::string name;    ///< the target as text; without one, the expression as it was written
+  Path target;       ///< what stands before `=`; for a bare field the field itself
+  std::string name;  ///< the target as text; without one, the expression as it was written
   bool has_name = false;
   std::string source;  ///< the whole text it came from, which the spans of `node` count in
   NodePtr node;
 };
 
-/// Parses one expression. Errors are of kind kUsage and carry the source and a caret under the place.
+/// Parses one expression. Errors are of kind kUsage and carry the source and a caret under the
+/// place.
 Result<NodePtr> parse(std::string_view source);
 /// Parses `TARGET = EXPRESSION`, where TARGET is a path of names (`a.b`, `this['a.b']`).
 Result<Named> parse_assignment(std::string_view source);
 /// Parses expressions between top-level commas, each with or without `NAME =` in front.
 Result<std::vector<Named>> parse_list(std::string_view source);
 
-/// The message of an error in an expression: what is wrong, the line of the source that it is in, and
-/// a caret under the columns of `span` (counted in code points).
+/// The message of an error in an expression: what is wrong, the line of the source that it is in,
+/// and a caret under the columns of `span` (counted in code points).
 std::string point_at(std::string_view source, Span span, std::string_view message);
 
 /// Which language it is. The evaluator is one; the dialects differ where a function's or operator's
@@ -72,9 +73,9 @@ class Program {
   const std::vector<int>& slots() const;
 
   /// Texts that every event for which the expression is true must contain in a string: constants of
-  /// at least one character that a direct event field is compared with by `==`, contains, startsWith
-  /// or endsWith in a top-level `&&` chain. Of a text with a quote, backslash, slash or control
-  /// character, which JSON may spell otherwise, the longest part between those is taken.
+  /// at least one character that a direct event field is compared with by `==`, contains,
+  /// startsWith or endsWith in a top-level `&&` chain. Of a text with a quote, backslash, slash or
+  /// control character, which JSON may spell otherwise, the longest part between those is taken.
   std::vector<std::string> needles() const;
 
  private:

@@ -56,36 +56,58 @@ const std::vector<std::string_view>& function_names() {
 
 std::string_view type_name(const Value& value) {
   switch (value.kind) {
-    case Kind::kNull: return "null_type";
-    case Kind::kBool: return "bool";
-    case Kind::kInt: return "int";
-    case Kind::kUint: return "uint";
-    case Kind::kDouble: return "double";
-    case Kind::kString: return "string";
-    case Kind::kBytes: return "bytes";
-    case Kind::kList: return "list";
-    case Kind::kMap: return "map";
-    case Kind::kType: return "type";
+    case Kind::kNull:
+      return "null_type";
+    case Kind::kBool:
+      return "bool";
+    case Kind::kInt:
+      return "int";
+    case Kind::kUint:
+      return "uint";
+    case Kind::kDouble:
+      return "double";
+    case Kind::kString:
+      return "string";
+    case Kind::kBytes:
+      return "bytes";
+    case Kind::kList:
+      return "list";
+    case Kind::kMap:
+      return "map";
+    case Kind::kType:
+      return "type";
     case Kind::kMissing:
-    case Kind::kError: break;
+    case Kind::kError:
+      break;
   }
   return "error";
 }
 
 std::string_view with_article(const Value& value) {
   switch (value.kind) {
-    case Kind::kNull: return "null";
-    case Kind::kBool: return "a bool";
-    case Kind::kInt: return "an int";
-    case Kind::kUint: return "a uint";
-    case Kind::kDouble: return "a double";
-    case Kind::kString: return "a string";
-    case Kind::kBytes: return "bytes";
-    case Kind::kList: return "a list";
-    case Kind::kMap: return "a map";
-    case Kind::kType: return "a type";
+    case Kind::kNull:
+      return "null";
+    case Kind::kBool:
+      return "a bool";
+    case Kind::kInt:
+      return "an int";
+    case Kind::kUint:
+      return "a uint";
+    case Kind::kDouble:
+      return "a double";
+    case Kind::kString:
+      return "a string";
+    case Kind::kBytes:
+      return "bytes";
+    case Kind::kList:
+      return "a list";
+    case Kind::kMap:
+      return "a map";
+    case Kind::kType:
+      return "a type";
     case Kind::kMissing:
-    case Kind::kError: break;
+    case Kind::kError:
+      break;
   }
   return "nothing";
 }

@@ -12,19 +12,17 @@ namespace weir::expr {
 namespace {
 
 constexpr std::array<std::string_view, 17> kReservedWords = {
-    "as",     "break",   "const",     "continue", "else", "for", "function", "if",   "import",
-    "let",    "loop",    "namespace", "package",  "return", "var", "void",   "while"};
+    "as",  "break", "const",     "continue", "else",   "for", "function", "if",   "import",
+    "let", "loop",  "namespace", "package",  "return", "var", "void",     "while"};
 
 // Longer ones first, so that the first that fits is right.
 constexpr std::array<std::string_view, 25> kPunctuation = {
-    "!=", "==", "<=", ">=", "&&", "||", "(", ")", "[", "]", "{", "}",
-    ".",  ",",  "?",  ":",  "+",  "-",  "*", "/", "%", "!", "=", "<", ">"};
+    "!=", "==", "<=", ">=", "&&", "||", "(", ")", "[", "]", "{", "}", ".",
+    ",",  "?",  ":",  "+",  "-",  "*",  "/", "%", "!", "=", "<", ">"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_name_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_name_part(char c) { return is_name_start(c) || is_digit(c); }
 
 class Lexer {
@@ -105,8 +103,9 @@ class Lexer {
       return is_name_part(c) || c == '.' || c == '-' || c == '/' || c == ' ';
     });
     if (!plain || token.text.empty()) {
-      fail(start_, at_, "between backticks stand letters, digits, '_', '.', '-', '/' and blanks only; "
-                        "other names are written ['...']");
+      fail(start_, at_,
+           "between backticks stand letters, digits, '_', '.', '-', '/' and blanks only; "
+           "other names are written ['...']");
     }
   }
 
@@ -142,14 +141,16 @@ class Lexer {
   }
 
   void finish_integer(Token& token, size_t digits, int base) {
-    const auto read = std::from_chars(source_.data() + digits, source_.data() + at_,
-                                      token.magnitude, base);
+    const auto read =
+        std::from_chars(source_.data() + digits, source_.data() + at_, token.magnitude, base);
     const bool is_unsigned = peek() == 'u' || peek() == 'U';
     token.kind = is_unsigned ? TokenKind::kUint : TokenKind::kInt;
     if (read.ec == std::errc::result_out_of_range) {
-      return fail(start_, at_, "this number does not fit in 64 bits; with a point (.0) it is a double");
+      return fail(start_, at_,
+                  "this number does not fit in 64 bits; with a point (.0) it is a double");
     }
-    if (read.ec != std::errc{}) return fail(start_, at_, "hexadecimal digits are missing behind 0x");
+    if (read.ec != std::errc{})
+      return fail(start_, at_, "hexadecimal digits are missing behind 0x");
     if (is_unsigned) ++at_;
     refuse_letter_behind_number();
   }
@@ -158,8 +159,9 @@ class Lexer {
     if (!is_name_part(peek())) return;
     size_t end = at_;
     while (end < source_.size() && is_name_part(source_[end])) ++end;
-    fail(start_, end, "this is neither a number nor a name (a name that starts with a digit is written "
-                      "this['...'])");
+    fail(start_, end,
+         "this is neither a number nor a name (a name that starts with a digit is written "
+         "this['...'])");
   }
 
   /// Reads a string or bytes if one starts here.
@@ -184,8 +186,9 @@ class Lexer {
         at_ += quotes;
         break;
       } else if (!triple && (peek() == '\n' || peek() == '\r')) {
-        fail(start_, at_, "the closing quote is missing on this line (text over several lines stands "
-                          "in three quotes)");
+        fail(start_, at_,
+             "the closing quote is missing on this line (text over several lines stands "
+             "in three quotes)");
       } else if (peek() == '\\' && !raw) {
         read_escape(token.text, bytes);
       } else {
@@ -200,26 +203,55 @@ class Lexer {
     const char c = peek(1);
     at_ += 2;
     switch (c) {
-      case 'a': out += '\a'; return;
-      case 'b': out += '\b'; return;
-      case 'f': out += '\f'; return;
-      case 'n': out += '\n'; return;
-      case 'r': out += '\r'; return;
-      case 't': out += '\t'; return;
-      case 'v': out += '\v'; return;
-      case '\\': case '?': case '"': case '\'': case '`': out += c; return;
-      case 'x': case 'X': return read_code(begin, 2, 16, bytes, out);
-      case 'u': case 'U':
-        if (bytes) return fail(begin, at_, "bytes have no \\u: write \\x or \\ and three octal digits");
+      case 'a':
+        out += '\a';
+        return;
+      case 'b':
+        out += '\b';
+        return;
+      case 'f':
+        out += '\f';
+        return;
+      case 'n':
+        out += '\n';
+        return;
+      case 'r':
+        out += '\r';
+        return;
+      case 't':
+        out += '\t';
+        return;
+      case 'v':
+        out += '\v';
+        return;
+      case '\\':
+      case '?':
+      case '"':
+      case '\'':
+      case '`':
+        out += c;
+        return;
+      case 'x':
+      case 'X':
+        return read_code(begin, 2, 16, bytes, out);
+      case 'u':
+      case 'U':
+        if (bytes)
+          return fail(begin, at_, "bytes have no \\u: write \\x or \\ and three octal digits");
         return read_code(begin, c == 'u' ? 4 : 8, 16, bytes, out);
-      case '0': case '1': case '2': case '3':
+      case '0':
+      case '1':
+      case '2':
+      case '3':
         --at_;
         return read_code(begin, 3, 8, bytes, out);
-      default: break;
+      default:
+        break;
     }
     at_ = std::min(at_, source_.size());
-    fail(begin, at_, "there is no such escape (a backslash itself is written \\\\, and r'...' takes "
-                     "all as it stands)");
+    fail(begin, at_,
+         "there is no such escape (a backslash itself is written \\\\, and r'...' takes "
+         "all as it stands)");
   }
 
   void read_code(size_t begin, size_t digits, int base, bool bytes, std::string& out) {
@@ -227,8 +259,9 @@ class Lexer {
     const size_t end = std::min(at_ + digits, source_.size());
     const auto read = std::from_chars(source_.data() + at_, source_.data() + end, point, base);
     if (read.ptr != source_.data() + at_ + digits) {
-      return fail(begin, end, "this escape needs " + std::to_string(digits) +
-                                  (base == 8 ? " octal digits" : " hexadecimal digits"));
+      return fail(begin, end,
+                  "this escape needs " + std::to_string(digits) +
+                      (base == 8 ? " octal digits" : " hexadecimal digits"));
     }
     at_ = end;
     if (bytes) {
@@ -244,7 +277,10 @@ class Lexer {
     token.kind = TokenKind::kPunctuation;
     const std::string_view rest = source_.substr(at_);
     if (rest.starts_with("===")) return fail(at_, at_ + 3, "equality is written ==");
-    if (rest.starts_with("=~")) return fail(at_, at_ + 2, "a match is written field.matches('...')");
+    if (rest.starts_with("=>")) return fail(at_, at_ + 2, "greater or equal is written >=");
+    if (rest.starts_with("=<")) return fail(at_, at_ + 2, "less or equal is written <=");
+    if (rest.starts_with("=~"))
+      return fail(at_, at_ + 2, "a match is written field.matches('...')");
     if (rest.starts_with("<>")) return fail(at_, at_ + 2, "inequality is written !=");
     for (const std::string_view known : kPunctuation) {
       if (!rest.starts_with(known)) continue;
@@ -255,8 +291,9 @@ class Lexer {
     if (rest[0] == '&') return fail(at_, at_ + 1, "and is written &&");
     if (rest[0] == '|') return fail(at_, at_ + 1, "or is written ||");
     const size_t length = code_point_offset(rest, 1);
-    fail(at_, at_ + length, "this character has no meaning here (a field with such a name is written "
-                            "this['...'])");
+    fail(at_, at_ + length,
+         "this character has no meaning here (a field with such a name is written "
+         "this['...'])");
   }
 
   std::string_view source_;

@@ -20,11 +20,11 @@ enum class TokenKind : uint8_t {
   kFalse,
   kNull,
   kIn,
-  kInt,     ///< `magnitude`; the sign is the parser's
-  kUint,    ///< `magnitude`
-  kDouble,  ///< `real`
-  kString,  ///< `text`, escapes resolved
-  kBytes,   ///< `text`, escapes resolved
+  kInt,          ///< `magnitude`; the sign is the parser's
+  kUint,         ///< `magnitude`
+  kDouble,       ///< `real`
+  kString,       ///< `text`, escapes resolved
+  kBytes,        ///< `text`, escapes resolved
   kPunctuation,  ///< `text`: one of ( ) [ ] { } . , ? : + - * / % ! != == = < <= > >= && ||
 };
 

@@ -12,11 +12,16 @@ namespace {
 
 std::string_view macro_name(Step step) {
   switch (step) {
-    case Step::kAll: return "all";
-    case Step::kExists: return "exists";
-    case Step::kExistsOne: return "exists_one";
-    case Step::kFilter: return "filter";
-    default: return "map";
+    case Step::kAll:
+      return "all";
+    case Step::kExists:
+      return "exists";
+    case Step::kExistsOne:
+      return "exists_one";
+    case Step::kFilter:
+      return "filter";
+    default:
+      return "map";
   }
 }
 
@@ -27,8 +32,9 @@ struct Range {
 };
 
 Value no_truth(const Code& code, const Value& value, Machine& machine) {
-  return make_error(machine.frame.arena, {"the condition of ", macro_name(code.step),
-                                          " needs true or false, and this is ", with_article(value)});
+  return make_error(machine.frame.arena,
+                    {"the condition of ", macro_name(code.step),
+                     " needs true or false, and this is ", with_article(value)});
 }
 
 /// all and exists: the body that is `decisive` for one member decides, whatever the others are.
@@ -102,17 +108,23 @@ Value run_macro(const Code& code, Machine& machine) {
   } else if (opened.is_error()) {
     return opened;
   } else {
-    return make_error(machine.frame.arena, {macro_name(code.step), " needs a list or a map, and this is ",
-                                            with_article(over)});
+    return make_error(
+        machine.frame.arena,
+        {macro_name(code.step), " needs a list or a map, and this is ", with_article(over)});
   }
   switch (code.step) {
-    case Step::kAll: return run_quantifier(code, range, machine, false);
-    case Step::kExists: return run_quantifier(code, range, machine, true);
-    case Step::kExistsOne: return run_exists_one(code, range, machine);
-    case Step::kFilter: return run_gather(code, range, machine, code.children[1], nullptr);
+    case Step::kAll:
+      return run_quantifier(code, range, machine, false);
+    case Step::kExists:
+      return run_quantifier(code, range, machine, true);
+    case Step::kExistsOne:
+      return run_exists_one(code, range, machine);
+    case Step::kFilter:
+      return run_gather(code, range, machine, code.children[1], nullptr);
     default: {
       const bool picks = code.children.size() > 2;
-      return run_gather(code, range, machine, picks ? code.children[1] : nullptr, code.children.back());
+      return run_gather(code, range, machine, picks ? code.children[1] : nullptr,
+                        code.children.back());
     }
   }
 }

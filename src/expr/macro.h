@@ -10,8 +10,8 @@ namespace weir::expr {
 /// Members that the loops of one evaluation may look at, all together.
 inline constexpr int64_t kLoopBudget = 20'000'000;
 
-/// What an evaluation with macros keeps: their variables, and the last lists and maps that it opened,
-/// so that a loop does not open the same text again and again.
+/// What an evaluation with macros keeps: their variables, and the last lists and maps that it
+/// opened, so that a loop does not open the same text again and again.
 struct Loops {
   struct Opened {
     const char* text = nullptr;
@@ -42,10 +42,15 @@ inline const Value& column(const Code& code, const Machine& machine) {
 /// otherwise.
 inline const Value& operand(const Code& code, Machine& machine, Value& storage) {
   switch (code.step) {
-    case Step::kConstant: return code.constant;
-    case Step::kField: return column(code, machine);
-    case Step::kLocal: return machine.loops->variables[static_cast<size_t>(code.slot)];
-    default: storage = run(code, machine); return storage;
+    case Step::kConstant:
+      return code.constant;
+    case Step::kField:
+      return column(code, machine);
+    case Step::kLocal:
+      return machine.loops->variables[static_cast<size_t>(code.slot)];
+    default:
+      storage = run(code, machine);
+      return storage;
   }
 }
 

@@ -39,8 +39,8 @@ bool is_chain(Operator op) { return op == Operator::kAnd || op == Operator::kOr;
 struct Parser::Level {
   explicit Level(Parser& parser) : parser_(parser) {
     if (++parser_.nesting_ > kMaxNodeDepth) {
-      parser_.fail(parser_.peek().span, "this is nested more than " +
-                                            std::to_string(kMaxNodeDepth) + " levels deep");
+      parser_.fail(parser_.peek().span,
+                   "this is nested more than " + std::to_string(kMaxNodeDepth) + " levels deep");
     }
   }
   ~Level() { --parser_.nesting_; }
@@ -72,18 +72,25 @@ void Parser::fail_unexpected() {
     }
   }
   switch (token.kind) {
-    case TokenKind::kEnd: return fail(token.span, "the expression ends too early");
+    case TokenKind::kEnd:
+      return fail(token.span, "the expression ends too early");
     case TokenKind::kReserved:
-      return fail(token.span, "'" + token.text + "' is a reserved word; a field of that name is "
-                              "written this." + token.text);
+      return fail(token.span, "'" + token.text +
+                                  "' is a reserved word; a field of that name is "
+                                  "written this." +
+                                  token.text);
     case TokenKind::kQuotedName:
-      return fail(token.span, "a name in backticks stands behind a dot only: this.`" + token.text + "`");
+      return fail(token.span,
+                  "a name in backticks stands behind a dot only: this.`" + token.text + "`");
     case TokenKind::kPunctuation:
       if (token.text == "=") return fail(token.span, "equality is written ==");
       return fail(token.span, "'" + token.text + "' is not expected here");
-    case TokenKind::kIn: return fail(token.span, "'in' is not expected here; a field of that name is "
-                                                 "written this['in']");
-    default: return fail(token.span, "expected an operator here, or the end");
+    case TokenKind::kIn:
+      return fail(token.span,
+                  "'in' is not expected here; a field of that name is "
+                  "written this['in']");
+    default:
+      return fail(token.span, "expected an operator here, or the end");
   }
 }
 
@@ -190,8 +197,8 @@ NodePtr Parser::parse_unary() {
   // A loop, not a recursion: the signs are counted by the depth of the tree they make.
   const size_t first = at_;
   while (is_punctuation("!") || is_punctuation("-")) {
-    const bool literal = is_punctuation("-") && (peek(1).kind == TokenKind::kInt ||
-                                                 peek(1).kind == TokenKind::kDouble);
+    const bool literal = is_punctuation("-") &&
+                         (peek(1).kind == TokenKind::kInt || peek(1).kind == TokenKind::kDouble);
     if (literal) break;
     if (at_ - first > static_cast<size_t>(kMaxNodeDepth)) {
       fail(peek().span, "too many signs in a row");
@@ -271,15 +278,20 @@ bool Parser::parse_arguments(Node& call, std::string_view close) {
 NodePtr Parser::parse_primary() {
   const uint32_t begin = next_begin();
   switch (peek().kind) {
-    case TokenKind::kName: return parse_name();
-    case TokenKind::kPunctuation: break;
+    case TokenKind::kName:
+      return parse_name();
+    case TokenKind::kPunctuation:
+      break;
     case TokenKind::kEnd:
       fail(peek().span, at_ == 0 ? "there is no expression" : "the expression ends too early");
       return nullptr;
     case TokenKind::kIn:
     case TokenKind::kReserved:
-    case TokenKind::kQuotedName: fail_unexpected(); return nullptr;
-    default: return parse_literal();
+    case TokenKind::kQuotedName:
+      fail_unexpected();
+      return nullptr;
+    default:
+      return parse_literal();
   }
   if (accept("(")) {
     NodePtr node = parse_expression();
@@ -318,8 +330,9 @@ NodePtr Parser::parse_literal() {
       node->kind = NodeKind::kInt;
       const uint64_t limit = static_cast<uint64_t>(INT64_MAX) + (negative ? 1 : 0);
       if (token.magnitude > limit) {
-        fail(token.span, "this number does not fit in an int; with a u behind it it is a uint, with a "
-                         "point (.0) a double");
+        fail(token.span,
+             "this number does not fit in an int; with a u behind it it is a uint, with a "
+             "point (.0) a double");
       }
       node->integer = static_cast<int64_t>(negative ? 0 - token.magnitude : token.magnitude);
       break;
@@ -340,7 +353,8 @@ NodePtr Parser::parse_literal() {
       node->kind = NodeKind::kBytes;
       node->text = token.text;
       break;
-    default: break;
+    default:
+      break;
   }
   return finish(std::move(node));
 }
@@ -394,8 +408,8 @@ NodePtr Parser::parse_target() {
   node = finish(std::move(node));
   while (!failed_) {
     const TokenKind next = peek(1).kind;
-    const bool name = next == TokenKind::kName || next == TokenKind::kReserved ||
-                      next == TokenKind::kQuotedName;
+    const bool name =
+        next == TokenKind::kName || next == TokenKind::kReserved || next == TokenKind::kQuotedName;
     if (is_punctuation(".") && name && !is_punctuation("(", 2)) {
       node = parse_selection(std::move(node), begin);
     } else if (is_punctuation("[") && next == TokenKind::kString && is_punctuation("]", 2)) {

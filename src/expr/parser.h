@@ -10,8 +10,8 @@
 
 namespace weir::expr {
 
-/// A recursive-descent parser for CEL's grammar (language definition, "Syntax"), on the tokens of one
-/// source. The first error ends it: from then on every call gives null.
+/// A recursive-descent parser for CEL's grammar (language definition, "Syntax"), on the tokens of
+/// one source. The first error ends it: from then on every call gives null.
 class Parser {
  public:
   /// `tokens` end with kEnd and outlive the parser.

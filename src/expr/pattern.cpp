@@ -6,7 +6,8 @@ std::expected<std::unique_ptr<re2::RE2>, std::string> compile_pattern(std::strin
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kPatternMemory);
-  auto compiled = std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+  auto compiled =
+      std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
   if (!compiled->ok()) return std::unexpected(compiled->error());
   return compiled;
 }

@@ -19,16 +19,22 @@ int precedence(const Node& node) {
   if (node.kind == NodeKind::kDouble && std::signbit(node.real)) return kUnary;
   if (node.kind != NodeKind::kOperator) return kMember;
   switch (node.op) {
-    case Operator::kOr: return 1;
-    case Operator::kAnd: return 2;
+    case Operator::kOr:
+      return 1;
+    case Operator::kAnd:
+      return 2;
     case Operator::kAdd:
-    case Operator::kSubtract: return 4;
+    case Operator::kSubtract:
+      return 4;
     case Operator::kMultiply:
     case Operator::kDivide:
-    case Operator::kRemainder: return 5;
+    case Operator::kRemainder:
+      return 5;
     case Operator::kNot:
-    case Operator::kNegate: return kUnary;
-    default: return 3;
+    case Operator::kNegate:
+      return kUnary;
+    default:
+      return 3;
   }
 }
 
@@ -63,8 +69,8 @@ void append_number(T number, std::string& out) {
 
 bool is_plain_name(std::string_view name) {
   for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '_';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     if (!plain) return false;
   }
   return !name.empty() && (name[0] < '0' || name[0] > '9');
@@ -83,12 +89,14 @@ void print_operator(const Node& node, std::string& out) {
   const int own = precedence(node);
   if (own == kUnary) {
     out += spelling(node.op);
-    // -(1) is an operator on a number, -1 a number.
-    const bool number = node.op == Operator::kNegate && (node.children[0]->kind == NodeKind::kInt ||
-                                                         node.children[0]->kind == NodeKind::kDouble);
-    if (number) out += '(';
+    // -(1) is an operator on a number, -1 a number, also where more follows: -(1.f()) and -1.f().
+    const size_t start = out.size();
     print(*node.children[0], kUnary, out);
-    if (number) out += ')';
+    const bool number = node.op == Operator::kNegate && out[start] >= '0' && out[start] <= '9';
+    if (number) {
+      out.insert(start, 1, '(');
+      out += ')';
+    }
     return;
   }
   const bool chain = node.op == Operator::kAnd || node.op == Operator::kOr;
@@ -104,9 +112,15 @@ void print_operator(const Node& node, std::string& out) {
 
 void print_content(const Node& node, std::string& out) {
   switch (node.kind) {
-    case NodeKind::kNull: out += "null"; return;
-    case NodeKind::kBool: out += node.boolean ? "true" : "false"; return;
-    case NodeKind::kInt: append_number(node.integer, out); return;
+    case NodeKind::kNull:
+      out += "null";
+      return;
+    case NodeKind::kBool:
+      out += node.boolean ? "true" : "false";
+      return;
+    case NodeKind::kInt:
+      append_number(node.integer, out);
+      return;
     case NodeKind::kUint:
       append_number(node.unsigned_integer, out);
       out += 'u';
@@ -117,9 +131,15 @@ void print_content(const Node& node, std::string& out) {
       if (out.find_first_of(".e", start) == std::string::npos) out += ".0";
       return;
     }
-    case NodeKind::kString: append_quoted(node.text, false, out); return;
-    case NodeKind::kBytes: append_quoted(node.text, true, out); return;
-    case NodeKind::kName: out += node.text; return;
+    case NodeKind::kString:
+      append_quoted(node.text, false, out);
+      return;
+    case NodeKind::kBytes:
+      append_quoted(node.text, true, out);
+      return;
+    case NodeKind::kName:
+      out += node.text;
+      return;
     case NodeKind::kSelect:
       print(*node.children[0], kMember, out);
       out += '.';
@@ -156,7 +176,9 @@ void print_content(const Node& node, std::string& out) {
       }
       out += '}';
       return;
-    case NodeKind::kOperator: print_operator(node, out); return;
+    case NodeKind::kOperator:
+      print_operator(node, out);
+      return;
     case NodeKind::kConditional:
       print(*node.children[0], 1, out);
       out += " ? ";

@@ -65,7 +65,8 @@ Value change_case(const Call& call) {
   const auto changes = [](char c) { return c >= kFirst && c <= kLast; };
   if (std::ranges::none_of(text, changes)) return Value::of_string(text);
   char* const to = call.arena.allocate(text.size());
-  std::ranges::transform(text, to, [&](char c) { return changes(c) ? static_cast<char>(c + kShift) : c; });
+  std::ranges::transform(text, to,
+                         [&](char c) { return changes(c) ? static_cast<char>(c + kShift) : c; });
   return Value::of_string({to, text.size()});
 }
 constexpr auto lower = change_case<'A', 'Z', 'a' - 'A'>;
@@ -105,7 +106,8 @@ Value char_at(const Call& call) {
   if (!read_int(call, 1, index)) return call.wrong_type(1, "an int as position");
   const std::string_view text = call[0].text();
   const size_t count = count_code_points(text);
-  if (index < 0 || static_cast<uint64_t>(index) > count) return call.fail({"the position is outside of the text"});
+  if (index < 0 || static_cast<uint64_t>(index) > count)
+    return call.fail({"the position is outside of the text"});
   const std::string_view rest = text.substr(code_point_offset(text, static_cast<size_t>(index)));
   return Value::of_string(rest.substr(0, code_point_offset(rest, 1)));
 }
@@ -123,7 +125,8 @@ Value index_of(const Call& call) {
   if (from < 0 || static_cast<uint64_t>(from) > count_code_points(text)) {
     return call.fail({"the position is outside of the text"});
   }
-  return found_at(text, text.find(call[1].text(), code_point_offset(text, static_cast<size_t>(from))));
+  return found_at(text,
+                  text.find(call[1].text(), code_point_offset(text, static_cast<size_t>(from))));
 }
 
 Value last_index_of(const Call& call) {
@@ -215,7 +218,8 @@ Value split(const Call& call) {
 
 Value join(const Call& call) {
   if (call[0].kind != Kind::kList) return call.wrong_type(0, "a list of strings");
-  if (call.size() > 1 && call[1].kind != Kind::kString) return call.wrong_type(1, "a string as separator");
+  if (call.size() > 1 && call[1].kind != Kind::kString)
+    return call.wrong_type(1, "a string as separator");
   const Value list = decode_container(call[0], call.arena);
   if (list.is_error()) return list;
   std::string out;
@@ -257,7 +261,8 @@ constexpr Function kRows[] = {
     {"trim", Function::kMethod, 1, 1, trim, kStringType, "text.trim()"},
     {"charAt", Function::kMethod, 2, 2, char_at, kStringType, "text.charAt(position)"},
     {"indexOf", Function::kMethod, 2, 3, index_of, kIntType, "text.indexOf(part[, from])"},
-    {"lastIndexOf", Function::kMethod, 2, 3, last_index_of, kIntType, "text.lastIndexOf(part[, last])"},
+    {"lastIndexOf", Function::kMethod, 2, 3, last_index_of, kIntType,
+     "text.lastIndexOf(part[, last])"},
     {"substring", Function::kMethod, 2, 3, substring, kStringType, "text.substring(from[, to])"},
     {"replace", Function::kMethod, 3, 4, replace, kStringType, "text.replace(old, new[, count])"},
     {"split", Function::kMethod, 2, 3, split, kStringsType, "text.split(separator[, limit])"},

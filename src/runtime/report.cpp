@@ -10,6 +10,22 @@ namespace {
 /// Complaints of one kind about one stage that are said in full; the rest is counted.
 constexpr uint64_t kSaidInFull = 5;
 
+/// What an input may be whose very first line is no event; empty if there is nothing to tell.
+std::string hint_on(std::string_view first_line) {
+  const size_t start = first_line.find_first_not_of(" \t\r");
+  if (start == std::string_view::npos) return {};
+  const std::string_view line =
+      first_line.substr(start, first_line.find_last_not_of(" \t\r") + 1 - start);
+  if (line == "{" || line == "[" || line == "[{") {
+    return "this looks like JSON that is spread over lines, and weir reads one event a line: put jq "
+           "-c . in front, or jq -c '.[]' for a list";
+  }
+  if (std::string_view("{[\"").find(line[0]) != std::string_view::npos) return {};
+  return line.find(',') != std::string_view::npos
+             ? "if this is CSV, say so: weir -i csv ...; plain lines are -i text"
+             : "if these are plain lines, say so: weir -i text ...";
+}
+
 std::string plural(uint64_t count, const char* one, const char* many) {
   return std::to_string(count) + " " + (count == 1 ? one : many);
 }
@@ -63,6 +79,11 @@ void Report::complain(const Batch& batch, const Note& note) {
     line += stage + ": ";
   }
   say_(line + note.reason);
+  const Row& row = batch.rows[note.row];
+  if (note.kind != Note::Kind::kReject || batch.origin == nullptr || row.text == nullptr) return;
+  if (batch.line_of(note.row) != 1) return;
+  const std::string hint = hint_on(row.original());
+  if (!hint.empty()) say_(hint);
 }
 
 void Report::conclude() {

@@ -7,8 +7,8 @@
 namespace weir {
 
 TEST_CASE("the nearest word") {
-  constexpr std::string_view kVerbs[] = {"filter", "set", "select", "sort", "head", "aggregate",
-                                         "startsWith", "-i"};
+  constexpr std::string_view kVerbs[] = {"filter", "set",       "select",     "sort",
+                                         "head",   "aggregate", "startsWith", "-i"};
   CHECK(nearest("fliter", kVerbs) == "filter");
   CHECK(nearest("filtr", kVerbs) == "filter");
   CHECK(nearest("FILTER", kVerbs) == "filter");

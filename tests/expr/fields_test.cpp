@@ -1,4 +1,5 @@
-// Names of fields: paths, this, meta, type names, has(), and what is read inside values at run time.
+// Names of fields: paths, this, meta, type names, has(), and what is read inside values at run
+// time.
 #include <doctest/doctest.h>
 
 #include "on_event.h"
@@ -113,7 +114,8 @@ TEST_CASE("names that are not known get the nearest") {
   CHECK(on("a.startWith('x')") ==
         "there is no function 'startWith': did you mean text.startsWith(prefix)?\n"
         "  a.startWith('x')\n    ^^^^^^^^^");
-  CHECK(on("sise(a)").starts_with("there is no function 'sise': did you mean size(x) or x.size()?"));
+  CHECK(
+      on("sise(a)").starts_with("there is no function 'sise': did you mean size(x) or x.size()?"));
   CHECK(on("zzzzzz(a)").starts_with("there is no function 'zzzzzz'\n"));
   CHECK(on("size(a, b)").starts_with("expected size(x) or x.size()\n"));
   CHECK(on("contains(a, b)").starts_with("expected text.contains(part)\n"));

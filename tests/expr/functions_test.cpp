@@ -70,7 +70,8 @@ TEST_CASE("conversions") {
 }
 
 TEST_CASE("macros") {
-  OnEvent on(R"({"xs":[1,2,3],"m":{"a":1,"b":2},"x":"outer","ys":[{"n":1,"in":[1,2]},{"n":5}],"e":[]})");
+  OnEvent on(
+      R"({"xs":[1,2,3],"m":{"a":1,"b":2},"x":"outer","ys":[{"n":1,"in":[1,2]},{"n":5}],"e":[]})");
   CHECK(on("xs.exists(x, x == 2) && x == 'outer'") == "bool true");
   CHECK(on("xs.all(x, x > 1)") == "bool false");
   CHECK(on("xs.exists_one(x, x > 2)") == "bool true");
@@ -105,8 +106,8 @@ TEST_CASE("loops are bounded") {
 
 TEST_CASE("text that was not checked is met without harm") {
   for (const std::string_view damaged :
-       {R"([1,)", R"([1 2])", R"({"a" 1})", R"({"a":})", R"([,])", R"({"a":1,})", R"(["\x"])", "[nan]",
-        "[1]]", R"({"a":1]})", "[\"\x01\"]"}) {
+       {R"([1,)", R"([1 2])", R"({"a" 1})", R"({"a":})", R"([,])", R"({"a":1,})", R"(["\x"])",
+        "[nan]", "[1]]", R"({"a":1]})", "[\"\x01\"]"}) {
     Arena arena;
     const Value value = Value::raw(damaged[0] == '[' ? Kind::kList : Kind::kMap, damaged);
     CHECK(decode_container(value, arena).kind == Kind::kError);

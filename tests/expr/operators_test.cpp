@@ -45,7 +45,8 @@ TEST_CASE("over events literals alone are the standard's, and wrong types are fo
 }
 
 TEST_CASE("numbers of events promote") {
-  OnEvent on(R"({"i":7,"j":2,"d":1.5,"u":18446744073709551615,"big":12345678901234567890123,"m":6.0})");
+  OnEvent on(
+      R"({"i":7,"j":2,"d":1.5,"u":18446744073709551615,"big":12345678901234567890123,"m":6.0})");
   CHECK(on("i / j") == "double 3.5");
   CHECK(on("i / 7") == "int 1");
   CHECK(on("6 / j") == "int 3");
@@ -110,7 +111,8 @@ TEST_CASE("equality never fails, order may") {
 }
 
 TEST_CASE("text fields read as numbers where numbers are wanted") {
-  OnEvent on({{"status", "503"}, {"zip", "00704"}, {"secs", " 1.5 "}, {"name", "abc"}, {"empty", ""}});
+  OnEvent on(
+      {{"status", "503"}, {"zip", "00704"}, {"secs", " 1.5 "}, {"name", "abc"}, {"empty", ""}});
   CHECK(on("status >= 500") == "bool true");
   CHECK(on("500 <= status") == "bool true");
   CHECK(on("status == 503") == "bool true");
@@ -132,7 +134,8 @@ TEST_CASE("text fields read as numbers where numbers are wanted") {
   CHECK(on("empty > 1") == "error: cannot read '' as a number");
   CHECK(on("name < zip") == "bool false");
   CHECK(on("name + ' x'") == "string \"abc x\"");
-  CHECK(on("status + status").starts_with("error: + of two text fields could mean numbers or text"));
+  CHECK(
+      on("status + status").starts_with("error: + of two text fields could mean numbers or text"));
   CHECK(on("string(status) + string(status)") == "string \"503503\"");
   CHECK(on("size(name) == 3 && name.startsWith('a') && type(name) == string") == "bool true");
 }

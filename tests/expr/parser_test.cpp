@@ -58,7 +58,7 @@ TEST_CASE("strings and bytes") {
   CHECK(problem(R"('\x4')") == "this escape needs 2 hexadecimal digits");
   CHECK(problem(R"('\08')") == "this escape needs 3 octal digits");
   CHECK(problem(R"(b'\u0041')").starts_with("bytes have no \\u"));
-  CHECK(problem("'\\") .starts_with("there is no such escape"));
+  CHECK(problem("'\\").starts_with("there is no such escape"));
   CHECK(problem("'\xff'") == "the expression is no well-formed UTF-8");
 }
 
@@ -69,8 +69,9 @@ TEST_CASE("precedence and shape") {
   CHECK(tree("(a||b)&&!(c==d)") == "(a || b) && !(c == d)");
   CHECK(tree("a?b:c?d:e") == "a ? b : c ? d : e");
   CHECK(tree("(a?b:c)?d:e") == "(a ? b : c) ? d : e");
-  CHECK(tree("--1") == "-(-1)");
+  CHECK(tree("--1") == "--1");
   CHECK(tree("-(1)") == "-(1)");
+  CHECK(tree("-(1.f())") == "-(1.f())");
   CHECK(tree("a - -1") == "a - -1");
   CHECK(tree("-a.b[0]") == "-a.b[0]");
   CHECK(tree("a in [1,2,] // why") == "a in [1, 2]");
@@ -97,7 +98,8 @@ TEST_CASE("a message shows the line and the place") {
   CHECK(tree("a = 1") == "equality is written ==\n  a = 1\n    ^");
   CHECK(tree("'é' & b") == "and is written &&\n  'é' & b\n      ^");
   CHECK(tree("a ==\n  b ==\n  ") == "the expression ends too early\n    \n    ^");
-  CHECK(tree("\t.status > 1") == "a field has no dot in front: write status\n   .status > 1\n   ^^^^^^^");
+  CHECK(tree("\t.status > 1") ==
+        "a field has no dot in front: write status\n   .status > 1\n   ^^^^^^^");
   const std::string longer = std::string(1000, 'a') + " = " + std::string(1000, 'b');
   CHECK(tree(longer).size() < 400);
 }
@@ -200,7 +202,8 @@ TEST_CASE("calls are taken out for aggregate") {
 }
 
 TEST_CASE("fields are listed by the longest chains, without the variables of macros") {
-  auto node = parse("a.b.c > 1 && xs.exists(x, x.y == z) && this['p.q'][0].r && x && meta.line > 1");
+  auto node =
+      parse("a.b.c > 1 && xs.exists(x, x.y == z) && this['p.q'][0].r && x && meta.line > 1");
   REQUIRE(node);
   std::string found;
   for (const FieldUse& use : fields(**node)) found += use.path.to_string() + " ";
