@@ -61,4 +61,24 @@ size_t find_bad_utf8(std::string_view text) {
   return std::string_view::npos;
 }
 
+char* put_utf8(char* to, uint32_t point) {
+  const auto put = [&](uint32_t byte) { *to++ = static_cast<char>(byte); };
+  if (point < 0x80) {
+    put(point);
+  } else if (point < 0x800) {
+    put(0xc0 | point >> 6);
+    put(0x80 | (point & 63));
+  } else if (point < 0x10000) {
+    put(0xe0 | point >> 12);
+    put(0x80 | (point >> 6 & 63));
+    put(0x80 | (point & 63));
+  } else {
+    put(0xf0 | point >> 18);
+    put(0x80 | (point >> 12 & 63));
+    put(0x80 | (point >> 6 & 63));
+    put(0x80 | (point & 63));
+  }
+  return to;
+}
+
 }  // namespace weir

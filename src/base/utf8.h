@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace weir {
@@ -10,6 +11,10 @@ namespace weir {
 /// overlong forms, no surrogates, nothing above U+10FFFF), or npos. An unfinished sequence at the
 /// end counts from its first byte.
 size_t find_bad_utf8(std::string_view text);
+
+/// Writes one code point (at most 0x10ffff, no surrogate) at `to`, which has room for four bytes.
+/// Answers behind it.
+char* put_utf8(char* to, uint32_t point);
 
 inline bool is_utf8(std::string_view text) { return find_bad_utf8(text) == std::string_view::npos; }
 

@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/utf8.h"
 #include "event/json_bytes.h"
 
 namespace weir {
@@ -20,26 +21,6 @@ int32_t read_hex4(const char* p) {
   uint32_t unit = 0;
   const auto [end, problem] = std::from_chars(p, p + 4, unit, 16);
   return problem == std::errc{} && end == p + 4 ? static_cast<int32_t>(unit) : -1;
-}
-
-char* put_utf8(char* to, uint32_t point) {
-  const auto put = [&](uint32_t byte) { *to++ = static_cast<char>(byte); };
-  if (point < 0x80) {
-    put(point);
-  } else if (point < 0x800) {
-    put(0xc0 | point >> 6);
-    put(0x80 | (point & 63));
-  } else if (point < 0x10000) {
-    put(0xe0 | point >> 12);
-    put(0x80 | (point >> 6 & 63));
-    put(0x80 | (point & 63));
-  } else {
-    put(0xf0 | point >> 18);
-    put(0x80 | (point >> 12 & 63));
-    put(0x80 | (point >> 6 & 63));
-    put(0x80 | (point & 63));
-  }
-  return to;
 }
 
 /// Decodes an escape that starts at p (behind the backslash). Moves p behind it and `to` behind

@@ -1,5 +1,7 @@
 #include "expr/text.h"
 
+#include "base/utf8.h"
+
 namespace weir::expr {
 
 size_t count_code_points(std::string_view text) {
@@ -18,22 +20,8 @@ size_t code_point_offset(std::string_view text, size_t index) {
 }
 
 void append_utf8(uint32_t point, std::string& out) {
-  const auto put = [&](uint32_t byte) { out += static_cast<char>(byte); };
-  if (point < 0x80) {
-    put(point);
-  } else if (point < 0x800) {
-    put(0xc0 | point >> 6);
-    put(0x80 | (point & 63));
-  } else if (point < 0x10000) {
-    put(0xe0 | point >> 12);
-    put(0x80 | (point >> 6 & 63));
-    put(0x80 | (point & 63));
-  } else {
-    put(0xf0 | point >> 18);
-    put(0x80 | (point >> 12 & 63));
-    put(0x80 | (point >> 6 & 63));
-    put(0x80 | (point & 63));
-  }
+  char bytes[4];
+  out.append(bytes, put_utf8(bytes, point));
 }
 
 }  // namespace weir::expr

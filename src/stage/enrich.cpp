@@ -1,20 +1,13 @@
 // enrich: look fields up in a table.
-#include <poll.h>
-
-#include <map>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
-#include "base/nearest.h"
 #include "event/append.h"
 #include "event/edit.h"
 #include "event/json_value.h"
-#include "event/keep.h"
-#include "event/key.h"
-#include "event/object.h"
 #include "expr/expr.h"
 #include "source/files.h"
+#include "stage/lookup_table.h"
 #include "stage/verbs.h"
 
 namespace weir {
@@ -47,173 +40,6 @@ constexpr OptionRow kOptions[] = {
 };
 
 enum class Mode : uint8_t { kLeft, kInner, kAnti };
-
-/// The number that a text reads as, or kMissing.
-Value number_in(const Value& value) {
-  if (value.kind != Kind::kString || !value.is_text) return Value::missing();
-  const Value number = read_number(value.text());
-  return number.is_error() ? Value::missing() : number;
-}
-
-/// The rows of a file, by key.
-class Table {
- public:
-  /// Reads the whole file. `key_columns` must all be there. Doubled keys and rejected rows go to
-  /// `warnings`.
-  Result<void> load(Source& source, const std::string& name,
-                    const std::vector<std::string>& key_columns, const MemoryBudget& memory,
-                    Warnings& warnings);
-
-  /// The columns that are no keys, in the order of the file.
-  const std::vector<std::string>& columns() const { return columns_; }
-
-  /// The values of the row that matches (one a column), or null.
-  const Value* find(std::span<const Value> keys) const;
-
- private:
-  Result<void> take(Batch& batch, const MemoryBudget& memory, Warnings& warnings);
-  void add_row(const Batch& batch, uint32_t row, Warnings& warnings);
-  size_t column(const std::string& name);
-
-  std::string name_;
-  std::vector<std::string> key_columns_;
-  std::vector<bool> key_seen_;
-  std::vector<std::string> columns_;
-  std::map<std::string, size_t, std::less<>> column_numbers_;
-  std::vector<std::vector<Value>> rows_;
-  std::unordered_map<std::string, size_t> index_;
-  Arena arena_;
-  uint64_t doubled_ = 0;
-};
-
-constexpr uint64_t kWarningsInFull = 3;
-
-Result<void> Table::load(Source& source, const std::string& name,
-                         const std::vector<std::string>& key_columns, const MemoryBudget& memory,
-                         Warnings& warnings) {
-  name_ = name;
-  key_columns_ = key_columns;
-  key_seen_.assign(key_columns.size(), false);
-  if (auto opened = source.open(); !opened) return opened;
-  Batch batch;
-  while (true) {
-    batch.reset();
-    auto pulled = source.next(batch);
-    if (!pulled) return std::unexpected(pulled.error());
-    if (*pulled == Pull::kEnd) break;
-    if (*pulled == Pull::kIdle) {
-      pollfd wait = {.fd = source.wait_fd(), .events = POLLIN, .revents = 0};
-      poll(&wait, 1, -1);
-      continue;
-    }
-    if (auto taken = take(batch, memory, warnings); !taken) return taken;
-  }
-  for (size_t i = 0; i < key_columns_.size(); ++i) {
-    if (key_seen_[i] || rows_.empty()) continue;
-    const std::vector<std::string_view> known(columns_.begin(), columns_.end());
-    const std::string_view near = nearest(key_columns_[i], known);
-    std::string hint = near.empty() ? "; it has " : ": did you mean '" + std::string(near) + "'?";
-    for (size_t c = 0; near.empty() && c < columns_.size(); ++c) hint += (c > 0 ? ", " : "") + columns_[c];
-    return usage_error("enrich: " + name_ + " has no column '" + key_columns_[i] + "'" + hint);
-  }
-  // A row that lacks columns which came later has no values for them.
-  for (std::vector<Value>& row : rows_) row.resize(columns_.size());
-  if (doubled_ > kWarningsInFull) {
-    warnings.push_back(name_ + ": " + std::to_string(doubled_ - kWarningsInFull) +
-                       " more doubled keys; the first row of each wins");
-  }
-  return {};
-}
-
-Result<void> Table::take(Batch& batch, const MemoryBudget& memory, Warnings& warnings) {
-  check_rows(batch, 0);
-  for (const Note& note : batch.notes) {
-    return machine_error(name_ + ":" + std::to_string(batch.line_of(note.row)) + ": " + note.reason);
-  }
-  for (const uint32_t row : batch.alive) add_row(batch, row, warnings);
-  if (!memory.exceeded()) return {};
-  return machine_error("enrich: the table " + name_ + " takes more memory than --memory allows (" +
-                       std::to_string(memory.limit() >> 20) + " MiB)");
-}
-
-size_t Table::column(const std::string& name) {
-  const auto [place, is_new] = column_numbers_.emplace(name, columns_.size());
-  if (is_new) columns_.push_back(name);
-  return place->second;
-}
-
-void Table::add_row(const Batch& batch, uint32_t row, Warnings& warnings) {
-  const Row& event = batch.rows[row];
-  std::vector<Value> keys(key_columns_.size());
-  std::vector<Value> values(columns_.size());
-  const auto add = [&](const std::string& name, const Value& value) {
-    for (size_t i = 0; i < key_columns_.size(); ++i) {
-      if (key_columns_[i] != name) continue;
-      if (keys[i].is_missing()) keys[i] = value;
-      key_seen_[i] = true;
-      return;
-    }
-    const size_t number = column(name);
-    if (number >= values.size()) values.resize(number + 1);
-    if (values[number].is_missing()) values[number] = copy_value(value, arena_);
-  };
-  if (event.is_record()) {
-    for (size_t i = 0; i < event.schema->names.size(); ++i) {
-      add(event.schema->names[i], event.cells[i]);
-    }
-  } else {
-    Arena scratch;
-    for_each_member(event.json(), scratch, [&](std::string_view key, std::string_view json) {
-      add(std::string(key), read_json_value(json, scratch));
-      return true;
-    });
-  }
-
-  // A text that reads as a number is found by either: events write 7 where CSV can only write "7".
-  const size_t number = rows_.size();
-  bool doubled = false;
-  for (size_t mask = 0; mask < (size_t{1} << keys.size()); ++mask) {
-    std::string key;
-    bool possible = true;
-    for (size_t i = 0; i < keys.size(); ++i) {
-      Value part = keys[i];
-      if ((mask >> i & 1) != 0) part = number_in(part);
-      possible = possible && !part.is_missing() && part.kind != Kind::kNull;
-      append_key(part, key);
-    }
-    if (!possible) continue;
-    const bool added = index_.emplace(std::move(key), number).second;
-    doubled = doubled || (!added && mask == 0);
-  }
-  if (doubled && ++doubled_ <= kWarningsInFull) {
-    std::string shown;
-    for (const Value& key : keys) {
-      shown += shown.empty() ? "" : ", ";
-      write_json(key, shown);
-    }
-    warnings.push_back(name_ + ":" + std::to_string(batch.line_of(row)) + ": the key " + shown +
-                       " stands there again; the first row wins");
-  }
-  rows_.push_back(std::move(values));
-}
-
-const Value* Table::find(std::span<const Value> keys) const {
-  // A text field is looked up as it is written first, then as the number it reads as.
-  for (const bool as_number : {false, true}) {
-    std::string key;
-    bool changed = false;
-    for (const Value& value : keys) {
-      if (value.is_error() || value.kind == Kind::kNull) return nullptr;
-      const Value number = as_number ? number_in(value) : Value::missing();
-      changed = changed || !number.is_missing();
-      append_key(number.is_missing() ? value : number, key);
-    }
-    if (as_number && !changed) return nullptr;
-    const auto found = index_.find(key);
-    if (found != index_.end()) return rows_[found->second].data();
-  }
-  return nullptr;
-}
 
 class Enrich final : public Map {
  public:
@@ -267,14 +93,14 @@ class Enrich final : public Map {
                                           : "--on: " + std::string(keys[i].text()));
         return false;
       }
-      const Value* found = table_.find(keys);
+      const std::vector<Value>* found = table_.find(keys);
       const bool stays = mode_ == Mode::kLeft || (mode_ == Mode::kInner) == (found != nullptr);
       if (!stays) {
         batch.end(row, index_, Fate::kFiltered);
         return false;
       }
       if (found == nullptr || mode_ == Mode::kAnti) return true;
-      std::string problem = add_fields(batch, row, {found, table_.columns().size()});
+      std::string problem = add_fields(batch, row, *found);
       if (problem.empty()) return true;
       batch.reject(row, index_, std::move(problem));
       return false;
@@ -308,12 +134,12 @@ class Enrich final : public Map {
   std::vector<expr::Program> keys_;
   std::vector<std::string> key_columns_;
   std::unique_ptr<Path> into_;
-  Table table_;
+  LookupTable table_;
   std::unique_ptr<FieldAppender> appender_;
   std::unique_ptr<FieldWriter> writer_;
 };
 
-/// More pairs than anyone joins on; the table's index takes 2 to the power of it.
+/// More pairs than anyone joins on; the table may look a key up 2 to the power of it times.
 constexpr size_t kMostPairs = 8;
 
 /// Splits at the commas that stand outside of parentheses: a field may be a call.

@@ -1,0 +1,56 @@
+// A table in memory: the rows of a file, found by key.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/memory_budget.h"
+#include "base/result.h"
+#include "event/batch.h"
+#include "source/source.h"
+#include "stage/stage.h"
+
+namespace weir {
+
+/// Read once, constant afterwards. Of rows with equal keys the first counts. A cell of CSV that reads
+/// as a number is found by that number as well as by its text: events write 7 where CSV can only
+/// write "7".
+class LookupTable {
+ public:
+  /// Reads all of `source`, which is called `name` in messages. The key columns must be there. Doubled
+  /// keys are told in `warnings`; a row that is broken, and more rows than `memory` has room for, are
+  /// errors.
+  Result<void> load(Source& source, const std::string& name,
+                    const std::vector<std::string>& key_columns, const MemoryBudget& memory,
+                    Warnings& warnings);
+
+  /// The columns that are no keys, in the order of the file.
+  const std::vector<std::string>& columns() const { return columns_; }
+
+  /// The row whose key columns equal `keys`, or null: its values, one a column, kMissing where the row
+  /// has none. They live as long as the table. Keys that are null, missing or errors match nothing.
+  const std::vector<Value>* find(std::span<const Value> keys) const;
+
+ private:
+  Result<void> take(Batch& batch, const MemoryBudget& memory, Warnings& warnings);
+  void add_row(const Batch& batch, uint32_t row, Warnings& warnings);
+  void add_cell(const std::string& name, const Value& value, std::vector<Value>& keys,
+                std::vector<Value>& values);
+  Result<void> check_key_columns() const;
+
+  std::string name_;
+  std::vector<std::string> key_columns_;
+  std::vector<bool> key_seen_;
+  std::vector<std::string> columns_;
+  std::map<std::string, size_t, std::less<>> column_numbers_;
+  std::vector<std::vector<Value>> rows_;
+  std::unordered_map<std::string, size_t> index_;  ///< key bytes to row
+  Arena arena_;                                    ///< what the rows point into
+  uint64_t doubled_ = 0;
+};
+
+}  // namespace weir
