@@ -7,6 +7,7 @@
 #include <new>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace weir {
@@ -16,8 +17,15 @@ namespace weir {
 class Arena {
  public:
   Arena() = default;
-  Arena(Arena&&) noexcept = default;
-  Arena& operator=(Arena&&) noexcept = default;
+  Arena(Arena&& other) noexcept { *this = std::move(other); }
+  Arena& operator=(Arena&& other) noexcept {
+    blocks_ = std::exchange(other.blocks_, {});
+    current_ = std::exchange(other.current_, nullptr);
+    used_ = std::exchange(other.used_, 0);
+    capacity_ = std::exchange(other.capacity_, 0);
+    bytes_ = std::exchange(other.bytes_, 0);
+    return *this;
+  }
 
   /// `size` bytes, aligned to `align` (a power of two, at most alignof(max_align_t)).
   char* allocate(size_t size, size_t align = 1) {

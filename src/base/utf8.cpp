@@ -61,6 +61,17 @@ size_t find_bad_utf8(std::string_view text) {
   return std::string_view::npos;
 }
 
+std::string well_formed_utf8(std::string_view text) {
+  std::string clean;
+  while (true) {
+    const size_t bad = find_bad_utf8(text);
+    clean += text.substr(0, bad);
+    if (bad == std::string_view::npos) return clean;
+    clean += "\xef\xbf\xbd";
+    text.remove_prefix(bad + 1);
+  }
+}
+
 char* put_utf8(char* to, uint32_t point) {
   const auto put = [&](uint32_t byte) { *to++ = static_cast<char>(byte); };
   if (point < 0x80) {

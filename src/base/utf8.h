@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace weir {
@@ -11,6 +12,9 @@ namespace weir {
 /// overlong forms, no surrogates, nothing above U+10FFFF), or npos. An unfinished sequence at the
 /// end counts from its first byte.
 size_t find_bad_utf8(std::string_view text);
+
+/// `text` with U+FFFD in place of every byte that is not part of well-formed UTF-8.
+std::string well_formed_utf8(std::string_view text);
 
 /// Writes one code point (at most 0x10ffff, no surrogate) at `to`, which has room for four bytes.
 /// Answers behind it.

@@ -1,4 +1,5 @@
 // weir: reads events, runs them through a pipeline, writes them. The whole program at a glance.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -24,7 +25,18 @@ int print(const std::string& text, std::FILE* to, int status) {
   return printed && std::fflush(to) == 0 ? status : 3;
 }
 
+/// Fills the places of closed standard descriptors, so that no file of ours gets their numbers. What is
+/// opened there can only fail when it is used: reading from standard input, writing to the others.
+void hold_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
 int run(int argc, char** argv) {
+  hold_standard_descriptors();
+
   // 1. Split the words at `then` and check each verb's arguments.
   const std::vector<std::string> words(argv + 1, argv + argc);
   const char* batch_rows = std::getenv("WEIR_BATCH_ROWS");

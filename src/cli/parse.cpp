@@ -127,7 +127,7 @@ Result<void> check_value(const Command& command, const OptionRow& row, const std
   if (row.type == OptionType::kNumber) {
     uint64_t number = 0;
     const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (problem == std::errc() && end == value.data() + value.size() && number <= INT32_MAX) return {};
+    if (problem == std::errc() && end == value.data() + value.size() && number <= INT64_MAX) return {};
     return usage_error(where + " takes a whole number, not " + in_quotes(value));
   }
   if (row.type == OptionType::kSize) {

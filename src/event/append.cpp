@@ -56,17 +56,14 @@ std::string FieldAppender::append(Batch& batch, uint32_t row, std::span<const Va
   Row& event = batch.rows[row];
   std::vector<bool> added(names_.size(), false);
   if (event.is_record()) {
-  append_cells(batch, event, values, added);
+    append_cells(batch, event, values, added);
   } else {
     std::string problem = append_text(batch, event, values, added);
     if (!problem.empty()) return problem;
   }
   for (size_t i = 0; i < names_.size(); ++i) {
     if (!added[i]) continue;
-    for (const int slot : same_slots_[i]) {
-      std::vector<Value>& column = batch.columns[static_cast<size_t>(slot)];
-      if (row < column.size()) column[row] = values[i];
-    }
+    for (const int slot : same_slots_[i]) put_column(batch, slot, row, values[i]);
   }
   touched_.refill(batch, row);
   return {};

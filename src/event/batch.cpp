@@ -51,14 +51,13 @@ void Batch::note(uint32_t row, uint8_t stage, Note::Kind kind, std::string reaso
 }
 
 const Schema* Batch::extend(const Schema* schema, std::string_view name) {
-  for (const Extension& known : extensions_) {
-    if (known.from == schema && known.to->names.back() == name) return known.to;
-  }
+  const Schema*& known = extensions_[{schema, std::string(name)}];
+  if (known != nullptr) return known;
   auto longer = std::make_shared<Schema>(*schema);
   longer->names.emplace_back(name);
-  extensions_.push_back({schema, longer.get()});
-  schemas.push_back(longer);
-  return longer.get();
+  known = longer.get();
+  schemas.push_back(std::move(longer));
+  return known;
 }
 
 void Batch::truncate(uint32_t count) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/arena.h"
@@ -128,11 +130,7 @@ struct Batch {
   void truncate(uint32_t count);
 
  private:
-  struct Extension {
-    const Schema* from;
-    const Schema* to;
-  };
-  std::vector<Extension> extensions_;
+  std::map<std::pair<const Schema*, std::string>, const Schema*> extensions_;
 };
 
 }  // namespace weir

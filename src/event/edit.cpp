@@ -175,29 +175,28 @@ FieldWriter::FieldWriter(Path target, const PathTable& paths)
     : target_(std::move(target)),
       scanner_(with_parents(target_)),
       touched_(paths, touched_slots(target_, paths)) {
-  if (const std::optional<int> slot = paths.find(target_)) same_slots_.push_back(*slot);
+  same_slot_ = paths.find(target_);
 }
 
 std::string FieldWriter::write(Batch& batch, uint32_t row, const Value& value) const {
   Row& event = batch.rows[row];
-  std::string problem =
-      event.is_record() ? write_record(batch, event, value) : write_text(batch, event, value);
+  std::string json;
+  std::string problem = write_json(value, json);
+  if (!problem.empty()) return target_.to_string() + ": " + problem;
+  // What the columns get is what a reader of the event would get: bytes are a string from now on.
+  Value kept = read_json_value(batch.arena.copy(json), batch.arena);
+  kept.is_text = value.is_text;
+  problem = event.is_record() ? write_record(batch, event, kept) : write_text(batch, event, json);
   if (!problem.empty()) return problem;
-  for (const int slot : same_slots_) {
-    std::vector<Value>& column = batch.columns[static_cast<size_t>(slot)];
-    if (row < column.size()) column[row] = value;
-  }
+  if (same_slot_) put_column(batch, *same_slot_, row, kept);
   touched_.refill(batch, row);
   return {};
 }
 
-std::string FieldWriter::write_text(Batch& batch, Row& row, const Value& value) const {
-  std::string json;
-  std::string problem = write_json(value, json);
-  if (!problem.empty()) return problem;
+std::string FieldWriter::write_text(Batch& batch, Row& row, std::string_view json) const {
   std::string changed;
   changed.reserve(row.text_size + json.size() + 16);
-  problem = set_with(scanner_, row.json(), target_, json, changed);
+  std::string problem = set_with(scanner_, row.json(), target_, json, changed);
   if (!problem.empty()) return problem;
   const std::string_view kept = batch.arena.copy(changed);
   row.text = kept.data();

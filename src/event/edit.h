@@ -1,8 +1,9 @@
 // Changing one field of an event and nothing else.
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "event/batch.h"
@@ -22,7 +23,7 @@ class FieldWriter {
   /// when all of them are known (when the stage opens), and `paths` must outlive it.
   FieldWriter(Path target, const PathTable& paths);
 
-  /// Sets the field of one row. `value` lives as long as the batch. Answers an empty text, or why
+  /// Sets the field of one row; the value is copied. Answers an empty text, or why
   /// the event cannot take it: it is no object, something that is no object stands where the path
   /// goes on, or the value has no JSON form.
   std::string write(Batch& batch, uint32_t row, const Value& value) const;
@@ -30,12 +31,12 @@ class FieldWriter {
   const Path& target() const { return target_; }
 
  private:
-  std::string write_text(Batch& batch, Row& row, const Value& value) const;
+  std::string write_text(Batch& batch, Row& row, std::string_view json) const;
   std::string write_record(Batch& batch, Row& row, const Value& value) const;
 
   Path target_;
   PathScanner scanner_;             ///< the target, then the objects around it, outermost first
-  std::vector<int> same_slots_;     ///< columns of the target itself
+  std::optional<int> same_slot_;    ///< the column of the target itself
   ColumnFiller touched_;            ///< columns that lead into the target or out of it
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "base/utf8.h"
 #include "event/json_bytes.h"
 #include "event/json_check.h"
 #include "event/json_value.h"
@@ -31,9 +32,10 @@ Value whole_event(const Row& row, Arena& arena) {
   return read_json_value({begin, static_cast<size_t>(end - begin)}, arena);
 }
 
-Value meta_member(const Batch& batch, uint32_t row, std::string_view name) {
+/// A file's name need not be UTF-8, but what an event says must be.
+Value meta_member(const Batch& batch, uint32_t row, std::string_view name, Arena& arena) {
   if (batch.origin == nullptr) return Value::missing();
-  if (name == "file") return Value::of_string(*batch.origin);
+  if (name == "file") return Value::of_string(arena.copy(well_formed_utf8(*batch.origin)));
   if (name == "line") return Value::of_int(static_cast<int64_t>(batch.line_of(row)));
   return Value::of_int(static_cast<int64_t>(batch.offset_of(row)));
 }
@@ -45,7 +47,7 @@ Value meta_map(Batch& batch, uint32_t row) {
   auto* map = batch.arena.make_array<MapValue>(1);
   *map = {keys, values, 0};
   for (const std::string_view name : kMetaNames) {
-    const Value value = meta_member(batch, row, name);
+    const Value value = meta_member(batch, row, name, batch.arena);
     if (value.is_missing()) continue;
     keys[map->size] = Value::of_string(name);
     values[map->size++] = value;
@@ -112,9 +114,15 @@ std::string ColumnFiller::fill_row(Batch& batch, uint32_t row, std::span<Value> 
   for (const int slot : meta_slots_) {
     const Path& path = paths_.path(slot);
     column(slot) = path.names.empty() ? meta_map(batch, row)
-                                      : meta_member(batch, row, path.names[0].text);
+                                      : meta_member(batch, row, path.names[0].text, batch.arena);
   }
   return {};
+}
+
+void put_column(Batch& batch, int slot, uint32_t row, const Value& value) {
+  const auto index = static_cast<size_t>(slot);
+  if (index >= batch.columns.size() || row >= batch.columns[index].size()) return;
+  batch.columns[index][row] = value;
 }
 
 void check_rows(Batch& batch, uint8_t stage) {

@@ -37,6 +37,10 @@ class ColumnFiller {
   PathScanner scanner_;
 };
 
+/// Puts a value into the column of a slot, for one row. A column that was never filled stays as it
+/// is: nobody reads it.
+void put_column(Batch& batch, int slot, uint32_t row, const Value& value);
+
 /// Checks every alive text row whole (RFC 8259, UTF-8, depth) and rejects those that fail, on behalf
 /// of `stage`. Records are made of checked parts and pass.
 void check_rows(Batch& batch, uint8_t stage);

@@ -144,6 +144,11 @@ bool equal_at(const Value& a, const Value& b, Arena& arena, int depth) {
 
 std::optional<int> compare(const Value& a, const Value& b) {
   if (a.is_number() && b.is_number()) return order_numbers(a, b);
+  if (is_text(a) && is_text(b)) {
+    const Value left = read_number(a.text());
+    const Value right = read_number(b.text());
+    if (!left.is_error() && !right.is_error()) return compare(left, right);
+  }
   if (a.kind == b.kind) {
     if (a.kind == Kind::kString || a.kind == Kind::kBytes) {
       return order(a.text().compare(b.text()), 0);

@@ -143,13 +143,22 @@ Result<std::unique_ptr<Sink>> make_to(const Arguments& arguments, const EndSetti
   return make_sink(*endpoint, std::move(options));
 }
 
-Result<std::unique_ptr<RejectSink>> make_errors(const std::string& endpoint, const Arguments& to) {
+Result<std::unique_ptr<RejectSink>> make_errors(const std::string& endpoint,
+                                                const Arguments& from, const Arguments& to) {
   auto errors = parse_endpoint(endpoint);
   if (!errors) return std::unexpected(errors.error());
   auto output = parse_endpoint(to.positionals.empty() ? "-" : to.positionals[0]);
   if (!output) return std::unexpected(output.error());
-  if (!errors->is_standard() && canonical_output(*errors) == canonical_output(*output)) {
-    return usage_error("'" + endpoint + "' cannot be both the output and --errors");
+  const std::string place = canonical_output(*errors);
+  if (place == canonical_output(*output)) {
+    return usage_error(place == "-" ? "standard output carries the events, so --errors needs another "
+                                      "place: a file, or /dev/stderr"
+                                    : "'" + endpoint + "' cannot be both the output and --errors");
+  }
+  for (const std::string& text : from.positionals) {
+    auto input = parse_endpoint(text);
+    if (!input || input->is_standard() || canonical_output(*input) != place) continue;
+    return usage_error("'" + endpoint + "' cannot be both an input and --errors: its events would be lost");
   }
   return make_reject_sink(*errors);
 }

@@ -31,8 +31,9 @@ Result<std::unique_ptr<Source>> make_from(const Arguments& arguments,
 Result<std::unique_ptr<Sink>> make_to(const Arguments& arguments, const EndSettings& settings,
                                       uint8_t index);
 
-/// The sink for `--errors ENDPOINT`. Refuses one that `to` writes as well, but for standard output,
-/// where the lines of both stand one after the other.
-Result<std::unique_ptr<RejectSink>> make_errors(const std::string& endpoint, const Arguments& to);
+/// The sink for `--errors ENDPOINT`. Refuses one that `to` writes as well: the order of the lines would
+/// depend on chance; and one that `from` reads.
+Result<std::unique_ptr<RejectSink>> make_errors(const std::string& endpoint, const Arguments& from,
+                                                const Arguments& to);
 
 }  // namespace weir

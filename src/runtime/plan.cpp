@@ -90,7 +90,7 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   pipeline->names.emplace_back(kTo.name);
 
   if (!request.errors.empty()) {
-    auto rejects = make_errors(request.errors, request.to);
+    auto rejects = make_errors(request.errors, request.from, request.to);
     if (!rejects) return std::unexpected(rejects.error());
     pipeline->rejects = std::move(*rejects);
     pipeline->errors = request.errors == "-" ? "standard output" : request.errors;
@@ -98,8 +98,8 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   return pipeline;
 }
 
-std::unique_ptr<Link> link_up(Pipeline& pipeline, Report& report) {
-  std::unique_ptr<Link> link = std::make_unique<SourceLink>(*pipeline.source);
+std::unique_ptr<Link> link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt) {
+  std::unique_ptr<Link> link = std::make_unique<SourceLink>(*pipeline.source, interrupt);
   std::vector<Step> steps;
   size_t i = lead(pipeline, steps);
   for (; i < pipeline.stages.size(); ++i) {

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "event/path.h"
 #include "runtime/ends.h"
+#include "runtime/interrupt.h"
 #include "runtime/segment.h"
 #include "sink/rejects.h"
 #include "stage/stage.h"
@@ -57,6 +58,6 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request);
 
 /// The links to pull, made of an open pipeline: demand is added up from the sink back to the source,
 /// and every filling and checking gets its place.
-std::unique_ptr<Link> link_up(Pipeline& pipeline, Report& report);
+std::unique_ptr<Link> link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt);
 
 }  // namespace weir

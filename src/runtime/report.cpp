@@ -41,7 +41,17 @@ Report::Report(std::vector<std::string> stages, RejectSink* rejects, std::string
       say_(std::move(say)),
       complaints_(stages.size()) {}
 
+void Report::cut_behind_reject(Batch& batch) {
+  auto end = static_cast<uint32_t>(batch.rows.size());
+  for (const Note& note : batch.notes) {
+    if (note.kind == Note::Kind::kReject) end = std::min(end, note.row + 1);
+  }
+  batch.truncate(end);
+}
+
 Result<void> Report::settle(Batch& batch, uint8_t last) {
+  // The run ends at the reject, so what an operator took from behind it has never happened.
+  if (stops_at_reject()) cut_behind_reject(batch);
   const bool balanced = ledger_.book(batch, last);
   std::ranges::stable_sort(batch.notes, {}, &Note::row);
   for (const Note& note : batch.notes) {
@@ -86,13 +96,13 @@ void Report::complain(const Batch& batch, const Note& note) {
   if (!hint.empty()) say_(hint);
 }
 
-void Report::conclude() {
+void Report::conclude(bool kept) {
   for (size_t i = 0; i < complaints_.size(); ++i) {
     const Complaints& complaints = complaints_[i];
     const std::string& stage = ledger_.accounts()[i].stage;
     if (rejects_ != nullptr && complaints.rejects > 0) {
       say_(plural(complaints.rejects, "event was", "events were") + " rejected by " + stage +
-           " and kept in " + kept_in_);
+           (kept ? " and kept in " + kept_in_ : ""));
     } else if (complaints.rejects > kSaidInFull) {
       say_(plural(complaints.rejects - kSaidInFull, "more event was", "more events were") +
            " rejected by " + stage + "; --errors FILE keeps them all");

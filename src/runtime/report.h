@@ -28,13 +28,17 @@ class Report {
   /// True if the first reject ends the run.
   bool stops_at_reject() const { return strict_ && rejects_ == nullptr; }
 
+  /// Forgets all rows behind the first rejected one.
+  static void cut_behind_reject(Batch& batch);
+
   /// Books the batch, whose way ends at stage `last`, and lets its notes take effect. Fails with
   /// kStrict at the first reject (see above), with kMachine if rejects cannot be written or the
   /// batch does not add up.
   Result<void> settle(Batch& batch, uint8_t last);
 
-  /// Says how many complaints were left out. Called once, at the end.
-  void conclude();
+  /// Says how many complaints were left out. Called once, at the end; `kept` tells whether the
+  /// rejects are safe where they were to be kept.
+  void conclude(bool kept);
 
   const Ledger& ledger() const { return ledger_; }
   /// True if events were rejected (or late) and nothing kept them.

@@ -2,7 +2,6 @@
 
 #include <poll.h>
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -18,13 +17,12 @@ class Run {
         report_(report),
         interrupt_(interrupt),
         last_(static_cast<uint8_t>(pipeline.stages.size() + 1)),
-        link_(link_up(pipeline, report)) {}
+        link_(link_up(pipeline, report, interrupt)) {}
 
   /// Pulls until the end. An error is what ended the run early.
   Result<void> pull() {
     Batch batch;
     while (true) {
-      if (interrupt_.signal() != 0 && !std::exchange(stopped_, true)) pipeline_.source->stop();
       auto pulled = link_->next(batch);
       if (!pulled) return std::unexpected(pulled.error());
       Result<void> done;
@@ -52,11 +50,7 @@ class Run {
   /// Writes no row behind the first reject, be it a stage's or the sink's own: the run ends there,
   /// wherever batches begin and end.
   Result<void> write_strictly(Batch& batch) {
-    uint32_t end = static_cast<uint32_t>(batch.rows.size());
-    for (const Note& note : batch.notes) {
-      if (note.kind == Note::Kind::kReject) end = std::min(end, note.row + 1);
-    }
-    batch.truncate(end);
+    Report::cut_behind_reject(batch);
     std::vector<uint32_t> written;
     const std::vector<uint32_t> rows = std::exchange(batch.alive, {});
     for (const uint32_t row : rows) {
@@ -83,10 +77,12 @@ class Run {
     std::array<pollfd, 3> fds = {
         pollfd{.fd = pipeline_.source->wait_fd(), .events = POLLIN, .revents = 0},
         pollfd{.fd = interrupt_.fd(), .events = POLLIN, .revents = 0},
-        // No events: POLLERR comes unasked when the last reader of a pipe is gone.
+        // No events: that the last reader is gone comes unasked.
         pollfd{.fd = pipeline_.sink->error_fd(), .events = 0, .revents = 0}};
-    if (interrupt_.signal() != 0 && stopped_) fds[1].fd = -1;
-    if (poll(fds.data(), fds.size(), -1) > 0 && (fds[2].revents & POLLERR) != 0) {
+    // The signal was passed on to the source already: it would only wake us again and again.
+    if (interrupt_.signal() != 0) fds[1].fd = -1;
+    constexpr int kGone = POLLERR | POLLHUP | POLLNVAL;
+    if (poll(fds.data(), fds.size(), -1) > 0 && (fds[2].revents & kGone) != 0) {
       return std::unexpected(Error{ErrorKind::kClosed, {}});
     }
     return {};
@@ -97,7 +93,6 @@ class Run {
   const Interrupt& interrupt_;
   uint8_t last_;
   std::unique_ptr<Link> link_;
-  bool stopped_ = false;
 };
 
 Result<void> open(Pipeline& pipeline) {
@@ -149,6 +144,7 @@ RunResult run(Pipeline& pipeline, const Interrupt& interrupt, const Say& say) {
   Report report(pipeline.names, pipeline.rejects.get(), pipeline.errors, pipeline.strict, say);
   if (auto opened = open(pipeline); !opened) {
     say(opened.error().message);
+    if (interrupt.signal() != 0) return {.status = 128 + interrupt.signal(), .stats = {}};
     return {.status = opened.error().kind == ErrorKind::kUsage ? 2 : 3, .stats = {}};
   }
   for (const std::string& warning : pipeline.warnings) say(warning);
@@ -157,8 +153,8 @@ RunResult run(Pipeline& pipeline, const Interrupt& interrupt, const Say& say) {
   const Outcome outcome = outcome_of(ran, interrupt.signal());
   finish(*pipeline.sink, outcome, ran, say);
   if (pipeline.rejects != nullptr) finish(*pipeline.rejects, outcome, ran, say);
-  report.conclude();
-  if (!ran && !ran.error().message.empty()) say(ran.error().message);
+  report.conclude(ran || ran.error().kind == ErrorKind::kClosed);
+  if (!ran && ran.error().kind != ErrorKind::kClosed) say(ran.error().message);
   return {.status = status_of(ran, report, interrupt.signal()), .stats = report.ledger().to_json()};
 }
 

@@ -1,5 +1,8 @@
 #include "runtime/segment.h"
 
+#include <string>
+#include <utility>
+
 namespace weir {
 
 void Segment::run(Batch& batch) const {
@@ -22,6 +25,7 @@ void Segment::run(Batch& batch) const {
 }
 
 Result<Pull> SourceLink::next(Batch& batch) {
+  if (interrupt_.signal() != 0 && !std::exchange(stopped_, true)) source_.stop();
   batch.reset();
   return source_.next(batch);
 }
@@ -32,11 +36,29 @@ Result<Pull> SegmentLink::next(Batch& batch) {
   return pulled;
 }
 
-Result<Pull> OperatorLink::next(Batch& batch) { return operator_.next(feed_, batch); }
+Result<Pull> OperatorLink::next(Batch& batch) {
+  auto pulled = operator_.next(feed_, batch);
+  if (!pulled) return pulled;
+  if (*pulled == Pull::kBatch && !operator_.makes_events()) feed_.passed_on();
+  if (auto paid = feed_.check_paid(); !paid) return std::unexpected(paid.error());
+  return pulled;
+}
 
-Result<Pull> OperatorLink::Feed::next(Batch& batch) { return above_->next(batch); }
+Result<Pull> OperatorLink::Feed::next(Batch& batch) {
+  if (auto paid = check_paid(); !paid) return std::unexpected(paid.error());
+  auto pulled = above_->next(batch);
+  owed_ = pulled && *pulled == Pull::kBatch;
+  return pulled;
+}
+
+Result<void> OperatorLink::Feed::check_paid() const {
+  if (!owed_) return {};
+  return machine_error("the events do not add up: stage " + std::to_string(index_) +
+                       " dropped a batch; this is a fault in weir");
+}
 
 Result<void> OperatorLink::Feed::absorb(Batch& batch) {
+  owed_ = false;
   for (const uint32_t row : batch.alive) batch.end(row, index_, Fate::kAbsorbed);
   batch.alive.clear();
   return report_.settle(batch, index_);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "event/fill.h"
+#include "runtime/interrupt.h"
 #include "runtime/report.h"
 #include "source/source.h"
 #include "stage/stage.h"
@@ -43,14 +44,17 @@ class Link {
   virtual Result<Pull> next(Batch& batch) = 0;
 };
 
-/// The source and the first segment's view of it.
+/// The source. A signal is looked for here, before each read: an operator may pull for hours before
+/// anything comes out at the lower end.
 class SourceLink final : public Link {
  public:
-  explicit SourceLink(Source& source) : source_(source) {}
+  SourceLink(Source& source, const Interrupt& interrupt) : source_(source), interrupt_(interrupt) {}
   Result<Pull> next(Batch& batch) override;
 
  private:
   Source& source_;
+  const Interrupt& interrupt_;
+  bool stopped_ = false;
 };
 
 class SegmentLink final : public Link {
@@ -78,11 +82,17 @@ class OperatorLink final : public Link {
         : above_(std::move(above)), index_(index), report_(report) {}
     Result<Pull> next(Batch& batch) override;
     Result<void> absorb(Batch& batch) override;
+    /// Says that the operator passed the batch on, which it had from `next`.
+    void passed_on() { owed_ = false; }
+    /// An error if the operator still owes the batch that it pulled last: it went neither on nor to
+    /// `absorb`, and its events would be missing from the accounts.
+    Result<void> check_paid() const;
 
    private:
     std::unique_ptr<Link> above_;
     uint8_t index_;
     Report& report_;
+    bool owed_ = false;
   };
 
   Feed feed_;

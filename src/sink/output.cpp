@@ -53,7 +53,10 @@ Output::~Output() {
 }
 
 std::unexpected<Error> Output::failure(int error) const {
-  if (error == -EPIPE) return std::unexpected(Error{ErrorKind::kClosed, name() + ": nobody reads"});
+  // Only standard output may go away quietly: what else is written to was asked for by name.
+  if (error == -EPIPE && canonical_output(endpoint_, files_) == "-") {
+    return std::unexpected(Error{ErrorKind::kClosed, name() + ": nobody reads"});
+  }
   return machine_error(name() + ": cannot be written: " + describe_errno(error));
 }
 

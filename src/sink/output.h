@@ -32,7 +32,8 @@ class Output {
 
   /// Errors name the output and the reason.
   Result<void> open();
-  /// Writes all of `bytes`. A reader that went away is an error of kind kClosed. After an error
+  /// Writes all of `bytes`. A reader of standard output that went away is an error of kind
+  /// kClosed. After an error
   /// nothing more is written.
   Result<void> write(std::string_view bytes);
   Result<void> finish(Outcome outcome);

@@ -11,19 +11,7 @@ namespace {
 /// Appends any text as a JSON string; what is no UTF-8 becomes U+FFFD. For names of files, which
 /// are bytes, and for reasons, which quote them.
 void write_lossy(std::string_view text, std::string& out) {
-  if (is_utf8(text)) {
-    write_json_string(text, out);
-    return;
-  }
-  std::string clean;
-  while (!text.empty()) {
-    const size_t bad = find_bad_utf8(text);
-    clean += text.substr(0, bad);
-    if (bad == std::string_view::npos) break;
-    clean += "\xef\xbf\xbd";
-    text.remove_prefix(bad + 1);
-  }
-  write_json_string(clean, out);
+  write_json_string(well_formed_utf8(text), out);
 }
 
 /// A record as JSON. What has no JSON form (it may be why the event is here) becomes null.

@@ -168,8 +168,10 @@ class Aggregate final : public Operator {
     std::string key;
     std::vector<Value> values(keys_.size());
     std::vector<Value> arguments(calls_.size());
+    Arena scratch;
     batch.retain([&](uint32_t row) {
-      const expr::Frame frame{batch.columns, row, batch.arena};
+      scratch.reset();
+      const expr::Frame frame{batch.columns, row, scratch};
       std::string problem = read(frame, key, values, arguments);
       if (problem.empty()) problem = count(key, values, arguments);
       if (problem.empty()) return true;

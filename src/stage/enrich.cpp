@@ -27,8 +27,8 @@ constexpr OptionRow kOptions[] = {
      .type = OptionType::kText,
      .metavar = "FIELD=COLUMN",
      .help = "which field of the event equals which column; --on id if both have one name",
-     .detail = "Several pairs are separated by commas, and all must match. The field may be any "
-               "expression."},
+     .detail = "Several pairs are separated by commas, and all must match. The field may be an "
+               "expression; the column is what stands behind the last equals sign."},
     {.name = "--into",
      .type = OptionType::kText,
      .metavar = "FIELD",
@@ -83,9 +83,11 @@ class Enrich final : public Map {
 
   void apply(Batch& batch) const override {
     std::vector<Value> keys(keys_.size());
+    Arena scratch;
     batch.retain([&](uint32_t row) {
+      scratch.reset();
       for (size_t i = 0; i < keys_.size(); ++i) {
-        keys[i] = keys_[i].eval({batch.columns, row, batch.arena});
+        keys[i] = keys_[i].eval({batch.columns, row, scratch});
         const bool fails = keys[i].kind == Kind::kError || (strict_ && keys[i].is_missing());
         if (!fails) continue;
         batch.reject(row, index_,
@@ -142,14 +144,20 @@ class Enrich final : public Map {
 /// More pairs than anyone joins on; the table may look a key up 2 to the power of it times.
 constexpr size_t kMostPairs = 8;
 
-/// Splits at the commas that stand outside of parentheses: a field may be a call.
+/// Splits at the commas that stand outside of quotes and brackets: a field may be a call.
 std::vector<std::string> split_pairs(std::string_view text) {
   std::vector<std::string> pairs(1);
   int depth = 0;
+  char quote = 0;
   for (const char c : text) {
-    depth += c == '(' || c == '[' ? 1 : 0;
-    depth -= c == ')' || c == ']' ? 1 : 0;
-    if (c == ',' && depth == 0) {
+    if (quote != 0) {
+      quote = c == quote ? '\0' : quote;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    }
+    depth += quote == 0 && (c == '(' || c == '[') ? 1 : 0;
+    depth -= quote == 0 && (c == ')' || c == ']') ? 1 : 0;
+    if (c == ',' && depth == 0 && quote == 0) {
       pairs.emplace_back();
     } else {
       pairs.back() += c;
@@ -182,7 +190,7 @@ Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContex
     return usage_error("enrich: --on takes at most " + std::to_string(kMostPairs) + " pairs");
   }
   for (const std::string& pair : pairs) {
-    const size_t equals = pair.find('=');
+    const size_t equals = pair.rfind('=');
     const std::string field = pair.substr(0, equals);
     const std::string column = equals == std::string::npos ? pair : pair.substr(equals + 1);
     if (field.empty() || column.empty()) {

@@ -53,8 +53,10 @@ class Filter final : public Map {
   }
 
   void apply(Batch& batch) const override {
+    Arena scratch;
     batch.retain([&](uint32_t row) {
-      const Value value = program_.eval({batch.columns, row, batch.arena});
+      scratch.reset();
+      const Value value = program_.eval({batch.columns, row, scratch});
       if (value.kind == Kind::kBool && value.boolean != invert_) return true;
       if (value.kind == Kind::kBool) {
         batch.end(row, index_, Fate::kFiltered);

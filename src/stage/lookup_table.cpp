@@ -59,7 +59,7 @@ Result<void> LookupTable::load(Source& source, const std::string& name,
     if (*pulled == Pull::kEnd) break;
     if (*pulled == Pull::kIdle) {
       pollfd wait = {.fd = source.wait_fd(), .events = POLLIN, .revents = 0};
-      poll(&wait, 1, -1);
+      if (poll(&wait, 1, -1) < 0) return machine_error(name + ": interrupted while it was read");
       continue;
     }
     if (auto taken = take(batch, memory, warnings); !taken) return taken;
@@ -81,7 +81,11 @@ Result<void> LookupTable::take(Batch& batch, const MemoryBudget& memory, Warning
     return machine_error(name_ + ":" + std::to_string(batch.line_of(first.row)) + ": " +
                          first.reason);
   }
-  for (const uint32_t row : batch.alive) add_row(batch, row, warnings);
+  for (const uint32_t row : batch.alive) {
+    const std::string problem = add_row(batch, row, warnings);
+    if (problem.empty()) continue;
+    return machine_error(name_ + ":" + std::to_string(batch.line_of(row)) + ": " + problem);
+  }
   if (!memory.exceeded()) return {};
   return machine_error("the table " + name_ + " takes more memory than --memory allows (" +
                        std::to_string(memory.limit() >> 20) + " MiB)");
@@ -89,7 +93,12 @@ Result<void> LookupTable::take(Batch& batch, const MemoryBudget& memory, Warning
 
 Result<void> LookupTable::check_key_columns() const {
   for (size_t i = 0; i < key_columns_.size(); ++i) {
-    if (key_seen_[i] || rows_.empty()) continue;
+    if (key_seen_[i]) continue;
+    if (rows_.empty()) {
+      // Without a row the header has not been seen; a table that is empty by mistake is likelier than
+      // one that is meant to be.
+      return machine_error(name_ + " has no rows to look anything up in");
+    }
     const std::vector<std::string_view> known(columns_.begin(), columns_.end());
     const std::string_view near = nearest(key_columns_[i], known);
     std::string hint = near.empty() ? "; it has " : ": did you mean '" + std::string(near) + "'?";
@@ -116,7 +125,7 @@ void LookupTable::add_cell(const std::string& name, const Value& value, std::vec
   if (values[number].is_missing()) values[number] = copy_value(value, arena_);
 }
 
-void LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& warnings) {
+std::string LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& warnings) {
   const Row& event = batch.rows[row];
   std::vector<Value> keys(key_columns_.size());
   std::vector<Value> values(columns_.size());
@@ -126,10 +135,11 @@ void LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& warnings) 
       add_cell(event.schema->names[i], event.cells[i], keys, values);
     }
   } else {
-    for_each_member(event.json(), scratch, [&](std::string_view key, std::string_view json) {
+    const bool is_object = for_each_member(event.json(), scratch, [&](std::string_view key, std::string_view json) {
       add_cell(std::string(key), read_json_value(json, scratch), keys, values);
       return true;
     });
+    if (!is_object) return "a row of a table is an object";
   }
 
   bool doubled = false;
@@ -139,7 +149,7 @@ void LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& warnings) 
     return false;
   });
   rows_.push_back(std::move(values));
-  if (!doubled || ++doubled_ > kWarningsInFull) return;
+  if (!doubled || ++doubled_ > kWarningsInFull) return {};
   std::string shown;
   for (const Value& key : keys) {
     shown += shown.empty() ? "" : ", ";
@@ -147,6 +157,7 @@ void LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& warnings) 
   }
   warnings.push_back(name_ + ":" + std::to_string(batch.line_of(row)) + ": the key " + shown +
                      " stands there again; the first row wins");
+  return {};
 }
 
 const std::vector<Value>* LookupTable::find(std::span<const Value> keys) const {

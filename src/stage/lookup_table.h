@@ -37,7 +37,8 @@ class LookupTable {
 
  private:
   Result<void> take(Batch& batch, const MemoryBudget& memory, Warnings& warnings);
-  void add_row(const Batch& batch, uint32_t row, Warnings& warnings);
+  /// Answers an empty text, or what is wrong with the row.
+  std::string add_row(const Batch& batch, uint32_t row, Warnings& warnings);
   void add_cell(const std::string& name, const Value& value, std::vector<Value>& keys,
                 std::vector<Value>& values);
   Result<void> check_key_columns() const;

@@ -44,9 +44,11 @@ class Set final : public Map {
   }
 
   void apply(Batch& batch) const override {
+    Arena scratch;
     batch.retain([&](uint32_t row) {
+      scratch.reset();
       for (size_t i = 0; i < assignments_.size(); ++i) {
-        std::string problem = assign(batch, row, i);
+        std::string problem = assign(batch, row, i, scratch);
         if (problem.empty()) continue;
         batch.reject(row, index_, std::move(problem));
         return false;
@@ -62,9 +64,9 @@ class Set final : public Map {
   };
 
   /// Answers an empty text, or why the row is rejected.
-  std::string assign(Batch& batch, uint32_t row, size_t i) const {
+  std::string assign(Batch& batch, uint32_t row, size_t i, Arena& scratch) const {
     const FieldWriter& writer = *writers_[i];
-    const Value value = assignments_[i].program.eval({batch.columns, row, batch.arena});
+    const Value value = assignments_[i].program.eval({batch.columns, row, scratch});
     if (value.is_missing()) {
       std::string reason = "a field that '" + writer.target().to_string() + "' is made of is missing";
       if (strict_) return reason;
