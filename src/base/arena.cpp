@@ -10,7 +10,8 @@ constexpr size_t kLargestStep = size_t{1} << 20;
 }  // namespace
 
 void Arena::grow(size_t at_least) {
-  // Blocks double up to a bound, so that a small batch stays small and a large one allocates rarely.
+  // Blocks double up to a bound, so that a small batch stays small and a large one allocates
+  // rarely.
   const size_t step = std::clamp(bytes_, kFirstBlock, kLargestStep);
   const size_t capacity = std::max(step, at_least);
   blocks_.push_back({std::make_unique_for_overwrite<char[]>(capacity), capacity});

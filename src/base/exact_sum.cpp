@@ -81,7 +81,8 @@ double ExactSum::real() const {
   auto magnitude = negative ? Uint128{0} - static_cast<Uint128>(rest) : static_cast<Uint128>(rest);
   double scale = 1;
   while (magnitude != 0) {
-    const auto piece = static_cast<double>(static_cast<uint64_t>(magnitude & ((Uint128{1} << 43) - 1)));
+    const auto piece =
+        static_cast<double>(static_cast<uint64_t>(magnitude & ((Uint128{1} << 43) - 1)));
     add_to(all, (negative ? -piece : piece) * scale);
     magnitude >>= 43;
     scale *= 0x1p43;

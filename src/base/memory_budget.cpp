@@ -24,8 +24,8 @@ size_t resident_bytes() {
 bool MemoryBudget::exceeded() const { return resident_bytes() > limit_; }
 
 size_t default_memory_limit() {
-  return static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) *
-         static_cast<size_t>(sysconf(_SC_PAGESIZE)) / 2;
+  return static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE)) /
+         2;
 }
 
 }  // namespace weir

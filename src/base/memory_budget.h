@@ -5,8 +5,8 @@
 
 namespace weir {
 
-/// What the whole process may hold while stateful stages fill up (--memory). The process is measured,
-/// not the stages' own estimates: a limit that counts only part of the memory is none.
+/// What the whole process may hold while stateful stages fill up (--memory). The process is
+/// measured, not the stages' own estimates: a limit that counts only part of the memory is none.
 class MemoryBudget {
  public:
   /// `limit` in bytes.

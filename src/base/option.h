@@ -22,20 +22,20 @@ enum class OptionType : uint8_t {
 
 /// One option of a verb, or of weir itself. All text is static.
 struct OptionRow {
-  std::string_view name;        ///< "--by"
-  char short_name = 0;          ///< 'b' for "-b", or 0
+  std::string_view name;  ///< "--by"
+  char short_name = 0;    ///< 'b' for "-b", or 0
   OptionType type = OptionType::kFlag;
-  std::string_view metavar = {};    ///< "KEYS"; empty for flags
-  std::string_view help = {};       ///< one line, no full stop
-  std::string_view detail = {};     ///< further sentences for the man page, may be empty
-  std::string_view choices = {};    ///< kChoice: "gzip zstd none", separated by spaces
+  std::string_view metavar = {};  ///< "KEYS"; empty for flags
+  std::string_view help = {};     ///< one line, no full stop
+  std::string_view detail = {};   ///< further sentences for the man page, may be empty
+  std::string_view choices = {};  ///< kChoice: "gzip zstd none", separated by spaces
 };
 
 /// The arguments of a verb that stand without a name.
 struct Positional {
-  std::string_view metavar;     ///< "EXPRESSION"
+  std::string_view metavar;  ///< "EXPRESSION"
   int at_least = 0;
-  int at_most = 0;              ///< -1: any number
+  int at_most = 0;  ///< -1: any number
   std::string_view help = {};
   bool is_file = false;
 };
@@ -49,7 +49,8 @@ struct Command {
   std::span<const OptionRow> options;
 };
 
-/// What a person wrote for one verb, checked against its rows. Values are kept as they were written.
+/// What a person wrote for one verb, checked against its rows. Values are kept as they were
+/// written.
 class Arguments {
  public:
   std::vector<std::string> positionals;

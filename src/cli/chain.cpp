@@ -79,7 +79,8 @@ Result<void> apply_globals(const Arguments& globals, std::string_view batch_rows
   const auto [end, problem] =
       std::from_chars(rows.data(), rows.data() + rows.size(), request.ends.batch_rows);
   if (!rows.empty() && (problem != std::errc() || end != rows.data() + rows.size())) {
-    return usage_error("the most events in a batch are a whole number, not '" + std::string(rows) + "'");
+    return usage_error("the most events in a batch are a whole number, not '" + std::string(rows) +
+                       "'");
   }
   return {};
 }

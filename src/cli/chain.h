@@ -12,9 +12,9 @@ namespace weir {
 /// What a command line asks for.
 struct Invocation {
   enum class Kind : uint8_t {
-    kRun,         ///< run `pipeline`
-    kHelp,        ///< print `text` on standard output, status 0
-    kUsage,       ///< print `text` on standard error, status 2: nothing was asked for
+    kRun,    ///< run `pipeline`
+    kHelp,   ///< print `text` on standard output, status 0
+    kUsage,  ///< print `text` on standard error, status 2: nothing was asked for
   };
   Kind kind = Kind::kRun;
   PipelineRequest pipeline;

@@ -59,14 +59,19 @@ std::string shared_function(std::string_view first) {
   return "_weir_look() {\n"
          "  local i\n"
          "  verb=weir choices= options= verbs=\n"
-         "  for ((i = " + std::string(first) + " + 1; i < at; i++)); do\n"
+         "  for ((i = " +
+         std::string(first) +
+         " + 1; i < at; i++)); do\n"
          "    if [[ ${words[i]} == then ]]; then verb=then\n"
          "    elif [[ $verb == then ]]; then verb=${words[i]}\n"
-         "    elif [[ $verb == weir && \" $all \" == *\" ${words[i]} \"* ]]; then verb=${words[i]}; fi\n"
+         "    elif [[ $verb == weir && \" $all \" == *\" ${words[i]} \"* ]]; then "
+         "verb=${words[i]}; fi\n"
          "  done\n"
-         "  case \"$verb ${words[at - 1]}\" in\n" + choice_branches() +
+         "  case \"$verb ${words[at - 1]}\" in\n" +
+         choice_branches() +
          "  esac\n"
-         "  case $verb in\n" + option_branches() +
+         "  case $verb in\n" +
+         option_branches() +
          "  esac\n"
          "  if [[ $verb == then ]]; then verbs=\"$stages\"; fi\n"
          "  if [[ $verb == weir ]]; then verbs=\"$all\"; fi\n"
@@ -74,8 +79,8 @@ std::string shared_function(std::string_view first) {
 }
 
 std::string word_lists() {
-  return "  local stages=\"" + names_of(pipeline_words()) + "\"\n" +
-         "  local all=\"" + names_of(pipeline_words()) + " " + names_of(command_words()) + "\"\n";
+  return "  local stages=\"" + names_of(pipeline_words()) + "\"\n" + "  local all=\"" +
+         names_of(pipeline_words()) + " " + names_of(command_words()) + "\"\n";
 }
 
 std::string bash_script() {
@@ -95,8 +100,7 @@ std::string bash_script() {
 std::string zsh_script() {
   return "#compdef weir\n"
          "# zsh completion for weir: weir completion zsh > a folder of $fpath/_weir\n" +
-         shared_function("1") +
-         "_weir() {\n" + word_lists() +
+         shared_function("1") + "_weir() {\n" + word_lists() +
          "  local verb choices options verbs at=$CURRENT cur=${words[CURRENT]}\n"
          "  _weir_look\n"
          "  if [[ -n $choices ]]; then compadd -- ${=choices}\n"
@@ -104,7 +108,8 @@ std::string zsh_script() {
          "  elif [[ -n $verbs ]]; then compadd -- ${=verbs}\n"
          "  else compadd -- then; _files; fi\n"
          "}\n"
-         "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _weir \"$@\"; else compdef _weir weir; fi\n";
+         "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _weir \"$@\"; else compdef _weir "
+         "weir; fi\n";
 }
 
 std::string fish_quote(std::string_view text) {

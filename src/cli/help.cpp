@@ -68,7 +68,8 @@ void add_words(const std::vector<const Command*>& words, std::string& text) {
 
 std::string choices_of(const OptionRow& row) {
   std::string list(row.choices);
-  for (size_t space = list.find(' '); space != std::string::npos; space = list.find(' ', space + 2)) {
+  for (size_t space = list.find(' '); space != std::string::npos;
+       space = list.find(' ', space + 2)) {
     list.replace(space, 1, ", ");
   }
   return list;
@@ -85,8 +86,8 @@ void add_options(const Command& command, std::string& text) {
   }
 }
 
-/// Text for mdoc: each sentence on a line of its own; nothing at the start of a line may look like a
-/// request, and a backslash is one.
+/// Text for mdoc: each sentence on a line of its own; nothing at the start of a line may look like
+/// a request, and a backslash is one.
 std::string roff(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
@@ -120,7 +121,8 @@ std::string sentence(std::string_view help) {
 std::string help_text(const Command& command) {
   std::string text;
   if (&command != &kWeir) {
-    text = std::string(command.name) + ": " + std::string(command.summary) + "\n\n" + usage_of(command);
+    text = std::string(command.name) + ": " + std::string(command.summary) + "\n\n" +
+           usage_of(command);
     if (!command.positionals.empty()) {
       text += "\n";
       for (const Positional& positional : command.positionals) {

@@ -25,8 +25,9 @@ int print(const std::string& text, std::FILE* to, int status) {
   return printed && std::fflush(to) == 0 ? status : 3;
 }
 
-/// Fills the places of closed standard descriptors, so that no file of ours gets their numbers. What is
-/// opened there can only fail when it is used: reading from standard input, writing to the others.
+/// Fills the places of closed standard descriptors, so that no file of ours gets their numbers.
+/// What is opened there can only fail when it is used: reading from standard input, writing to the
+/// others.
 void hold_standard_descriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(fd, F_GETFD) >= 0) continue;

@@ -43,7 +43,8 @@ std::unexpected<Error> unknown_option(const Command& command, std::string_view n
   const OptionRow* global =
       is_long ? find_option(kWeir, name) : find_option(kWeir, name.size() > 1 ? name[1] : '\0');
   if (global != nullptr && &command != &kWeir) {
-    return usage_error("put " + std::string(name) + " before the first stage: it belongs to weir, not to " +
+    return usage_error("put " + std::string(name) +
+                       " before the first stage: it belongs to weir, not to " +
                        std::string(command.name));
   }
   std::vector<std::string_view> known;
@@ -53,8 +54,7 @@ std::unexpected<Error> unknown_option(const Command& command, std::string_view n
 }
 
 std::unexpected<Error> needs_value(const Command& command, const OptionRow& row) {
-  return usage_error(label(command) + std::string(row.name) + " needs " +
-                     std::string(row.metavar));
+  return usage_error(label(command) + std::string(row.name) + " needs " + std::string(row.metavar));
 }
 
 /// The words as CLI11 gets them: options by their long names, everything else marked.
@@ -127,7 +127,8 @@ Result<void> check_value(const Command& command, const OptionRow& row, const std
   if (row.type == OptionType::kNumber) {
     uint64_t number = 0;
     const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (problem == std::errc() && end == value.data() + value.size() && number <= INT64_MAX) return {};
+    if (problem == std::errc() && end == value.data() + value.size() && number <= INT64_MAX)
+      return {};
     return usage_error(where + " takes a whole number, not " + in_quotes(value));
   }
   if (row.type == OptionType::kSize) {
@@ -157,8 +158,9 @@ Result<void> check_positionals(const Command& command, const std::vector<std::st
     return usage_error(name + " takes one expression, and this came in " + std::to_string(count) +
                        " arguments: put it in quotes, " + name + " " + in_quotes(joined));
   }
-  return usage_error(name + " takes at most " + std::to_string(at_most) + " " + expected + ", and " +
-                     in_quotes(given[static_cast<size_t>(at_most)]) + " is one too many");
+  return usage_error(name + " takes at most " + std::to_string(at_most) + " " + expected +
+                     ", and " + in_quotes(given[static_cast<size_t>(at_most)]) +
+                     " is one too many");
 }
 
 }  // namespace
@@ -215,11 +217,12 @@ size_t leading_options(const Command& command, std::span<const std::string> word
   size_t count = 0;
   while (count < words.size() && looks_like_option(words[count])) {
     const std::string& word = words[count++];
-    const OptionRow* row = word.starts_with("--")
-                               ? find_option(command, std::string_view(word).substr(0, word.find('=')))
-                               : find_option(command, word.back());
-    const bool has_value = word.starts_with("--") ? word.find('=') != std::string::npos
-                                                  : word.size() > 2;
+    const OptionRow* row =
+        word.starts_with("--")
+            ? find_option(command, std::string_view(word).substr(0, word.find('=')))
+            : find_option(command, word.back());
+    const bool has_value =
+        word.starts_with("--") ? word.find('=') != std::string::npos : word.size() > 2;
     if (row != nullptr && takes_value(*row) && !has_value && count < words.size()) ++count;
   }
   return count;

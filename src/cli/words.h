@@ -28,7 +28,8 @@ const OptionRow* find_option(const Command& command, std::string_view name);
 /// The option of a command by its letter, or null.
 const OptionRow* find_option(const Command& command, char short_name);
 
-/// The known word most like `name`, as the end of a message: ": did you mean 'filter'?", or nothing.
+/// The known word most like `name`, as the end of a message: ": did you mean 'filter'?", or
+/// nothing.
 std::string did_you_mean(std::string_view name, std::span<const std::string_view> known);
 
 }  // namespace weir

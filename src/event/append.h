@@ -13,8 +13,8 @@
 namespace weir {
 
 /// Adds a fixed set of fields to events that do not have them: what the event has, it keeps. Each
-/// name is taken as it stands, dots and all. Cheaper than a FieldWriter a name: the event is scanned
-/// once and its text copied once.
+/// name is taken as it stands, dots and all. Cheaper than a FieldWriter a name: the event is
+/// scanned once and its text copied once.
 class FieldAppender {
  public:
   /// `paths` are the paths of the pipeline, whose columns follow the change; it must outlive this.
@@ -32,7 +32,7 @@ class FieldAppender {
                     std::vector<bool>& added) const;
 
   std::vector<std::string> names_;
-  std::vector<std::string> prefixes_;       ///< `"name":` for each name
+  std::vector<std::string> prefixes_;  ///< `"name":` for each name
   std::vector<Path> paths_of_names_;
   PathScanner scanner_;
   std::vector<std::vector<int>> same_slots_;  ///< by name: columns of the field itself

@@ -39,23 +39,23 @@ inline constexpr int kFates = 8;
 /// One event. A text row has `text`, the JSON as it is now; a record row has `cells`, one for each
 /// name of its schema.
 struct Row {
-  const char* text = nullptr;       ///< the event's JSON, or null for a record
-  const Value* cells = nullptr;     ///< a record's values, schema->names.size() of them
-  const Schema* schema = nullptr;   ///< a record's names
-  const char* source = nullptr;     ///< the event as it was read (may be null: made by a stage)
+  const char* text = nullptr;      ///< the event's JSON, or null for a record
+  const Value* cells = nullptr;    ///< a record's values, schema->names.size() of them
+  const Schema* schema = nullptr;  ///< a record's names
+  const char* source = nullptr;    ///< the event as it was read (may be null: made by a stage)
   uint32_t text_size = 0;
   uint32_t source_size = 0;
-  uint32_t line = 0;                ///< lines after the batch's first line
+  uint32_t line = 0;  ///< lines after the batch's first line
   Fate fate = Fate::kAlive;
-  uint8_t fate_stage = 0;           ///< index of the stage that decided (0 is `from`)
+  uint8_t fate_stage = 0;  ///< index of the stage that decided (0 is `from`)
 
   bool is_record() const { return cells != nullptr; }
   std::string_view json() const { return {text, text_size}; }
   std::string_view original() const { return {source, source_size}; }
 };
 
-/// Something to say about a row. It takes effect when the batch is settled, in row order, if the row
-/// was not cut off before.
+/// Something to say about a row. It takes effect when the batch is settled, in row order, if the
+/// row was not cut off before.
 struct Note {
   enum class Kind : uint8_t {
     kReject,   ///< the row is rejected, and this is why
@@ -74,19 +74,19 @@ struct Note {
 /// Row r of column s is `columns[s][r]`; only alive rows are filled, and only the slots that
 /// `runtime` filled (the plan sees to it that a stage's slots are there before it runs).
 struct Batch {
-  Buffer buffer;                      ///< what `source` (and untouched `text`) points into
-  Arena arena;                        ///< everything else the rows and columns point into
+  Buffer buffer;  ///< what `source` (and untouched `text`) points into
+  Arena arena;    ///< everything else the rows and columns point into
   std::vector<std::shared_ptr<const Schema>> schemas;  ///< keeps the rows' schemas alive
   std::vector<Row> rows;
-  std::vector<uint32_t> alive;        ///< indices of the rows still under way, ascending
+  std::vector<uint32_t> alive;              ///< indices of the rows still under way, ascending
   std::vector<std::vector<Value>> columns;  ///< by slot, then by row
-  std::vector<Note> notes;            ///< in the order they were made, not yet by row
+  std::vector<Note> notes;                  ///< in the order they were made, not yet by row
 
   const std::string* origin = nullptr;  ///< the source's name ("access.ndjson", "stdin"), which
                                         ///< lives until the run ends; null for rows a stage made
-  uint64_t first_line = 0;            ///< line number (from 1) that `Row::line` counts from
-  uint64_t buffer_offset = 0;         ///< byte offset in the (decompressed) source of buffer.data()
-  uint8_t born = 0;                   ///< index of the stage that made the rows
+  uint64_t first_line = 0;              ///< line number (from 1) that `Row::line` counts from
+  uint64_t buffer_offset = 0;  ///< byte offset in the (decompressed) source of buffer.data()
+  uint8_t born = 0;            ///< index of the stage that made the rows
 
   /// Makes the batch empty, and keeps memory for the next use.
   void reset();

@@ -51,7 +51,8 @@ class Rewriter {
   const char* parent = nullptr;
   size_t names_there = 0;
 
-  /// Appends the object `json` of which `done` names of the target are behind us. Answers behind it.
+  /// Appends the object `json` of which `done` names of the target are behind us. Answers behind
+  /// it.
   const char* object(const char* p, const char* end, size_t done) {
     const char* const start = p;
     out_ += '{';
@@ -208,7 +209,8 @@ std::string FieldWriter::write_record(Batch& batch, Row& row, const Value& value
   const std::vector<std::string>& names = row.schema->names;
   const RecordPlace place = find_place(row, target_, batch.arena);
   Value cell = value;
-  if (place.names < target_.names.size() && (place.column < names.size() || target_.names.size() > 1)) {
+  if (place.names < target_.names.size() &&
+      (place.column < names.size() || target_.names.size() > 1)) {
     // The field stands inside a cell: that cell becomes an object's text with the field set.
     std::string json;
     std::string problem = write_json(value, json);
@@ -220,8 +222,9 @@ std::string FieldWriter::write_record(Batch& batch, Row& row, const Value& value
       if (!problem.empty()) return problem;
     }
     Path inside = target_;
-    inside.names.erase(inside.names.begin(),
-                       inside.names.begin() + static_cast<std::ptrdiff_t>(std::max<size_t>(place.names, 1)));
+    inside.names.erase(
+        inside.names.begin(),
+        inside.names.begin() + static_cast<std::ptrdiff_t>(std::max<size_t>(place.names, 1)));
     std::string changed;
     problem = set_field(around, inside, json, changed);
     if (!problem.empty()) {

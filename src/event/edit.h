@@ -13,10 +13,10 @@
 
 namespace weir {
 
-/// Writes one field of events. The field is found as it is read: of its spellings and of doubled keys
-/// the first in the text is replaced, and all others are removed, so that nobody downstream reads
-/// what was meant to be gone. A new `a.b` is made nested, in the object that is there. Everything
-/// else keeps its bytes.
+/// Writes one field of events. The field is found as it is read: of its spellings and of doubled
+/// keys the first in the text is replaced, and all others are removed, so that nobody downstream
+/// reads what was meant to be gone. A new `a.b` is made nested, in the object that is there.
+/// Everything else keeps its bytes.
 class FieldWriter {
  public:
   /// Writes `target`; `paths` are the paths of the pipeline, whose columns follow the change. Made
@@ -35,14 +35,13 @@ class FieldWriter {
   std::string write_record(Batch& batch, Row& row, const Value& value) const;
 
   Path target_;
-  PathScanner scanner_;             ///< the target, then the objects around it, outermost first
-  std::optional<int> same_slot_;    ///< the column of the target itself
-  ColumnFiller touched_;            ///< columns that lead into the target or out of it
+  PathScanner scanner_;           ///< the target, then the objects around it, outermost first
+  std::optional<int> same_slot_;  ///< the column of the target itself
+  ColumnFiller touched_;          ///< columns that lead into the target or out of it
 };
 
-/// The text of object `json` with the field at `target` set to `replacement`, appended to `out`; see
-/// FieldWriter.
-/// Answers an empty text or why it cannot be done.
+/// The text of object `json` with the field at `target` set to `replacement`, appended to `out`;
+/// see FieldWriter. Answers an empty text or why it cannot be done.
 std::string set_field(std::string_view json, const Path& target, std::string_view replacement,
                       std::string& out);
 

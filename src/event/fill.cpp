@@ -61,10 +61,9 @@ std::span<const std::string_view> meta_names() { return kMetaNames; }
 
 ColumnFiller::ColumnFiller(const PathTable& paths, std::span<const int> slots)
     : paths_(paths),
-      event_slots_(pick(paths, slots,
-                        [](const Path& path) {
-                          return path.root == Path::Root::kEvent && !path.is_whole();
-                        })),
+      event_slots_(pick(
+          paths, slots,
+          [](const Path& path) { return path.root == Path::Root::kEvent && !path.is_whole(); })),
       whole_slots_(pick(paths, slots, [](const Path& path) { return path.is_whole(); })),
       meta_slots_(
           pick(paths, slots, [](const Path& path) { return path.root == Path::Root::kMeta; })),
@@ -92,7 +91,8 @@ void ColumnFiller::refill(Batch& batch, uint32_t row) const {
 void ColumnFiller::size_columns(Batch& batch) const {
   batch.columns.resize(static_cast<size_t>(paths_.size()));
   for (const auto* slots : {&event_slots_, &whole_slots_, &meta_slots_}) {
-    for (const int slot : *slots) batch.columns[static_cast<size_t>(slot)].resize(batch.rows.size());
+    for (const int slot : *slots)
+      batch.columns[static_cast<size_t>(slot)].resize(batch.rows.size());
   }
 }
 

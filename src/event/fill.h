@@ -18,8 +18,8 @@ class ColumnFiller {
   /// `paths` must outlive the filler.
   ColumnFiller(const PathTable& paths, std::span<const int> slots);
 
-  /// Fills. A row that the scan finds broken is rejected on behalf of `stage`; that cannot happen to
-  /// a row that was checked. A slot that asks for the whole event has every row checked first.
+  /// Fills. A row that the scan finds broken is rejected on behalf of `stage`; that cannot happen
+  /// to a row that was checked. A slot that asks for the whole event has every row checked first.
   void fill(Batch& batch, uint8_t stage) const;
 
   /// Fills these slots again for one row whose text or cells were changed.
@@ -41,8 +41,8 @@ class ColumnFiller {
 /// is: nobody reads it.
 void put_column(Batch& batch, int slot, uint32_t row, const Value& value);
 
-/// Checks every alive text row whole (RFC 8259, UTF-8, depth) and rejects those that fail, on behalf
-/// of `stage`. Records are made of checked parts and pass.
+/// Checks every alive text row whole (RFC 8259, UTF-8, depth) and rejects those that fail, on
+/// behalf of `stage`. Records are made of checked parts and pass.
 void check_rows(Batch& batch, uint8_t stage);
 
 /// The members of `meta` that an event from a file has.

@@ -27,7 +27,8 @@ inline const char* find_quote_or_escape(const char* p, const char* end) {
   const __m128i backslash = _mm_set1_epi8('\\');
   for (; end - p >= 16; p += 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    const __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
+    const __m128i hits =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
     const auto mask = static_cast<uint32_t>(_mm_movemask_epi8(hits));
     if (mask != 0) return p + std::countr_zero(mask);
   }
@@ -56,7 +57,8 @@ inline const char* find_quote_or_bracket(const char* p, const char* end) {
   for (; end - p >= 16; p += 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
     const __m128i folded = _mm_or_si128(bytes, fold);
-    const __m128i brackets = _mm_or_si128(_mm_cmpeq_epi8(folded, open), _mm_cmpeq_epi8(folded, close));
+    const __m128i brackets =
+        _mm_or_si128(_mm_cmpeq_epi8(folded, open), _mm_cmpeq_epi8(folded, close));
     const __m128i hits = _mm_or_si128(brackets, _mm_cmpeq_epi8(bytes, quote));
     const auto mask = static_cast<uint32_t>(_mm_movemask_epi8(hits));
     if (mask != 0) return p + std::countr_zero(mask);
@@ -66,8 +68,8 @@ inline const char* find_quote_or_bracket(const char* p, const char* end) {
   return p;
 }
 
-/// The end of a string's plain content: the first quote, backslash or control character. `high` gets
-/// its top bit set if a byte beyond ASCII was passed.
+/// The end of a string's plain content: the first quote, backslash or control character. `high`
+/// gets its top bit set if a byte beyond ASCII was passed.
 inline const char* skip_plain_string(const char* p, const char* end, uint32_t& high) {
 #if defined(__SSE2__)
   const __m128i quote = _mm_set1_epi8('"');
@@ -76,7 +78,8 @@ inline const char* skip_plain_string(const char* p, const char* end, uint32_t& h
   for (; end - p >= 16; p += 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
     const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes);
-    const __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
+    const __m128i ends =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
     const auto mask = static_cast<uint32_t>(_mm_movemask_epi8(_mm_or_si128(ends, low)));
     const auto beyond = static_cast<uint32_t>(_mm_movemask_epi8(bytes));
     if (mask != 0) {

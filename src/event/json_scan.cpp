@@ -45,7 +45,8 @@ void PathScanner::build(const std::vector<Path>& paths) {
           key += '.';
         }
         key += names[next].text;
-        auto step = std::ranges::find(steps, key, &std::pair<std::string, std::vector<State>>::first);
+        auto step =
+            std::ranges::find(steps, key, &std::pair<std::string, std::vector<State>>::first);
         if (step == steps.end()) step = steps.insert(steps.end(), {key, {}});
         step->second.push_back({at.path, next + 1});
       }
@@ -98,7 +99,7 @@ std::string PathScanner::scan(std::string_view event, std::span<Value> values, A
     const Node* node;
     uint32_t depth;
     std::array<uint64_t, kMaxEdges / 64> met;  ///< a bit for each edge met in this object
-    const Edge* read_whole;        ///< paths that end at this object itself
+    const Edge* read_whole;                    ///< paths that end at this object itself
     const char* start;
   };
   std::array<Followed, kMaxFollowed> followed;
@@ -157,8 +158,11 @@ std::string PathScanner::scan(std::string_view event, std::span<Value> values, A
     p = skip_space(p, end);
     if (p < end && *p == '{' && edge->child >= 0 && top + 1 < kMaxFollowed) {
       ++depth;
-      followed[++top] = {&nodes_[static_cast<size_t>(edge->child)], depth, {},
-                         edge->ends.empty() ? nullptr : edge, p};
+      followed[++top] = {&nodes_[static_cast<size_t>(edge->child)],
+                         depth,
+                         {},
+                         edge->ends.empty() ? nullptr : edge,
+                         p};
       ++p;
       continue;
     }

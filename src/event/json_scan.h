@@ -12,21 +12,24 @@
 
 namespace weir {
 
-/// The one specified scan. It decides what an unchecked line says (design: a line's fate), so what it
-/// does is part of weir's contract, and any faster way must give the same answers:
+/// The one specified scan. It decides what an unchecked line says (design: a line's fate), so what
+/// it does is part of weir's contract, and any faster way must give the same answers:
 ///
-/// - It sees strings (a backslash takes the next byte along), the brackets `{ [ ] }` outside strings,
-///   counted without regard to their kind, and colons behind strings. Everything else is passed over
-///   unchecked.
+/// - It sees strings (a backslash takes the next byte along), the brackets `{ [ ] }` outside
+/// strings,
+///   counted without regard to their kind, and colons behind strings. Everything else is passed
+///   over unchecked.
 /// - An event that does not start with `{` has no fields: the line is checked whole instead, and is
 ///   broken if it is no JSON value.
 /// - A key is a string directly inside a followed object, behind which (after white space) a colon
 ///   stands. Keys are compared decoded. Only the first of equal keys in an object counts.
-/// - The value behind a key is followed if it starts with `{` and the path goes on; else, if the path
+/// - The value behind a key is followed if it starts with `{` and the path goes on; else, if the
+/// path
 ///   ends here, it is read: a string or bracketed value up to its end, anything else up to the next
 ///   comma, closing bracket, colon or white space.
 /// - Of the spellings of a path (`{"a":{"b":..}}`, `{"a.b":..}`) the first in the text counts.
-/// - The scan ends as soon as every path is answered, or when the outermost object ends: paths without
+/// - The scan ends as soon as every path is answered, or when the outermost object ends: paths
+/// without
 ///   an answer are missing then.
 /// - The line is broken if it ends before that, or if a value that is read is no JSON value.
 class PathScanner {
@@ -46,8 +49,8 @@ class PathScanner {
   /// What a key in a followed object leads to.
   struct Edge {
     std::string key;
-    int child = -1;               ///< the node that follows the value, if it is an object
-    std::vector<uint32_t> ends;   ///< paths that end here, by index
+    int child = -1;              ///< the node that follows the value, if it is an object
+    std::vector<uint32_t> ends;  ///< paths that end here, by index
   };
   struct Node {
     std::vector<Edge> edges;

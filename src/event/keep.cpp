@@ -37,7 +37,8 @@ Value KeptValue::get() const {
   const bool has_text = value_.data != nullptr || content_ > 0;
   value.data = has_text ? storage_.data() : nullptr;
   value.size = content_;
-  if (value.kind == Kind::kString && value_.quote != nullptr) value.quote = storage_.data() + content_;
+  if (value.kind == Kind::kString && value_.quote != nullptr)
+    value.quote = storage_.data() + content_;
   return value;
 }
 

@@ -17,12 +17,12 @@ class KeptValue {
   KeptValue(KeptValue&& other) noexcept = default;
   KeptValue& operator=(KeptValue&& other) noexcept = default;
 
-  /// Copies `value` in place of what was kept. Values without a JSON form (NaN inside a list that an
-  /// expression made, errors) are kept as kError with the reason.
+  /// Copies `value` in place of what was kept. Values without a JSON form (NaN inside a list that
+  /// an expression made, errors) are kept as kError with the reason.
   void keep(const Value& value);
 
-  /// The kept value, kMissing at first. Borrows from this object, and is valid until the next `keep`
-  /// or a move.
+  /// The kept value, kMissing at first. Borrows from this object, and is valid until the next
+  /// `keep` or a move.
   Value get() const;
 
  private:
@@ -31,8 +31,9 @@ class KeptValue {
   uint32_t content_ = 0;  ///< bytes of the content
 };
 
-/// A copy of `value` and all it borrows that lives as long as `arena`. What an expression made (lists
-/// and maps without JSON text) becomes JSON text; without a JSON form, kError with the reason.
+/// A copy of `value` and all it borrows that lives as long as `arena`. What an expression made
+/// (lists and maps without JSON text) becomes JSON text; without a JSON form, kError with the
+/// reason.
 Value copy_value(const Value& value, Arena& arena);
 
 }  // namespace weir

@@ -58,8 +58,8 @@ std::string Path::to_string() const {
 bool overlaps(const Path& changed, const Path& read) {
   if (changed.root != read.root) return false;
   if (changed.names.empty() || read.names.empty()) return true;
-  // Compared by their dotted spelling, which every way to write a path shares: it may answer true for
-  // two paths that never meet, and then a column is read once more than needed.
+  // Compared by their dotted spelling, which every way to write a path shares: it may answer true
+  // for two paths that never meet, and then a column is read once more than needed.
   const std::string a = with_dots(changed);
   const std::string b = with_dots(read);
   const std::string& shorter = a.size() < b.size() ? a : b;

@@ -9,8 +9,8 @@
 
 namespace weir {
 
-/// A way into an event: `a.b` is member b of a, or the flat key "a.b"; of the spellings the first in
-/// the text wins. `this['a.b']` is one name with a dot in it and has no second spelling. A path
+/// A way into an event: `a.b` is member b of a, or the flat key "a.b"; of the spellings the first
+/// in the text wins. `this['a.b']` is one name with a dot in it and has no second spelling. A path
 /// without names is the whole event (`this`).
 struct Path {
   struct Name {
@@ -38,8 +38,8 @@ struct Path {
   std::string to_string() const;
 };
 
-/// True if a change of `changed` can change what is found at `read`: one is the other, or leads into
-/// the other, in any spelling.
+/// True if a change of `changed` can change what is found at `read`: one is the other, or leads
+/// into the other, in any spelling.
 bool overlaps(const Path& changed, const Path& read);
 
 /// The paths that a pipeline's stages read, numbered. A number is called a slot; it is the index of

@@ -8,9 +8,9 @@
 
 namespace weir {
 
-/// Reads a path out of a record by the rules that the scan has for text: columns in order, the first
-/// spelling wins; a path that goes on is followed into a map. The empty path gives the record as a
-/// map. Answers kMissing where there is nothing.
+/// Reads a path out of a record by the rules that the scan has for text: columns in order, the
+/// first spelling wins; a path that goes on is followed into a map. The empty path gives the record
+/// as a map. Answers kMissing where there is nothing.
 Value read_record(const Row& row, const Path& path, Arena& arena);
 
 /// Reads `names` (from `first` on) inside a value: a map, decoded or raw.

@@ -124,8 +124,7 @@ Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndS
 
 Result<std::unique_ptr<Sink>> make_to(const Arguments& arguments, const EndSettings& settings,
                                       uint8_t index) {
-  auto endpoint =
-      parse_endpoint(arguments.positionals.empty() ? "-" : arguments.positionals[0]);
+  auto endpoint = parse_endpoint(arguments.positionals.empty() ? "-" : arguments.positionals[0]);
   if (!endpoint) return std::unexpected(endpoint.error());
   SinkOptions options;
   auto format = chosen_format(arguments, settings.output_format);
@@ -143,22 +142,24 @@ Result<std::unique_ptr<Sink>> make_to(const Arguments& arguments, const EndSetti
   return make_sink(*endpoint, std::move(options));
 }
 
-Result<std::unique_ptr<RejectSink>> make_errors(const std::string& endpoint,
-                                                const Arguments& from, const Arguments& to) {
+Result<std::unique_ptr<RejectSink>> make_errors(const std::string& endpoint, const Arguments& from,
+                                                const Arguments& to) {
   auto errors = parse_endpoint(endpoint);
   if (!errors) return std::unexpected(errors.error());
   auto output = parse_endpoint(to.positionals.empty() ? "-" : to.positionals[0]);
   if (!output) return std::unexpected(output.error());
   const std::string place = canonical_output(*errors);
   if (place == canonical_output(*output)) {
-    return usage_error(place == "-" ? "standard output carries the events, so --errors needs another "
-                                      "place: a file, or /dev/stderr"
-                                    : "'" + endpoint + "' cannot be both the output and --errors");
+    return usage_error(place == "-"
+                           ? "standard output carries the events, so --errors needs another "
+                             "place: a file, or /dev/stderr"
+                           : "'" + endpoint + "' cannot be both the output and --errors");
   }
   for (const std::string& text : from.positionals) {
     auto input = parse_endpoint(text);
     if (!input || input->is_standard() || canonical_output(*input) != place) continue;
-    return usage_error("'" + endpoint + "' cannot be both an input and --errors: its events would be lost");
+    return usage_error("'" + endpoint +
+                       "' cannot be both an input and --errors: its events would be lost");
   }
   return make_reject_sink(*errors);
 }

@@ -41,12 +41,17 @@ Interrupt::Interrupt() {
   if (pipe2(wake.data(), O_CLOEXEC | O_NONBLOCK) != 0) wake = {-1, -1};
   catch_signal(SIGINT);
   catch_signal(SIGTERM);
+  // nohup(1) has it ignored, and that is to stay so.
+  struct sigaction hang_up = {};
+  sigaction(SIGHUP, nullptr, &hang_up);
+  if (hang_up.sa_handler != SIG_IGN) catch_signal(SIGHUP);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
 Interrupt::~Interrupt() {
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
+  if (std::signal(SIGHUP, SIG_DFL) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
   for (int& end : wake) {
     if (end >= 0) close(end);
     end = -1;

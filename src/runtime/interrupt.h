@@ -1,11 +1,11 @@
-// SIGINT and SIGTERM: finish what was read, then end.
+// SIGINT, SIGTERM and SIGHUP: finish what was read, then end.
 #pragma once
 
 namespace weir {
 
-/// Catches SIGINT and SIGTERM while it lives (one at a time). The first signal is remembered; the
-/// second one ends the process at once, as if nothing caught it. SIGPIPE is ignored: writes answer
-/// EPIPE instead.
+/// Catches SIGINT, SIGTERM and (unless it is ignored) SIGHUP while it lives (one at a time). The
+/// first signal is remembered; the second one ends the process at once, as if nothing caught it.
+/// SIGPIPE is ignored: writes answer EPIPE instead.
 class Interrupt {
  public:
   Interrupt();

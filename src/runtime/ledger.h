@@ -18,7 +18,7 @@ struct Account {
   uint64_t made = 0;
   uint64_t out = 0;
   std::array<uint64_t, kFates> fates = {};  ///< by Fate; kAlive stays 0
-  uint64_t errors = 0;   ///< events on which an expression failed, which went their way all the same
+  uint64_t errors = 0;  ///< events on which an expression failed, which went their way all the same
   uint64_t missing = 0;  ///< fields that `set` left as they were
 };
 

@@ -7,8 +7,8 @@ namespace weir {
 
 namespace {
 
-/// The slots that are read from stage `first` on (an index into `stages`), up to the first stage that
-/// makes events of its own; without those in `there`.
+/// The slots that are read from stage `first` on (an index into `stages`), up to the first stage
+/// that makes events of its own; without those in `there`.
 std::vector<int> demand_from(const std::vector<std::unique_ptr<Stage>>& stages, size_t first,
                              const std::vector<int>& there) {
   std::vector<int> slots;

@@ -17,7 +17,8 @@ std::string hint_on(std::string_view first_line) {
   const std::string_view line =
       first_line.substr(start, first_line.find_last_not_of(" \t\r") + 1 - start);
   if (line == "{" || line == "[" || line == "[{") {
-    return "this looks like JSON that is spread over lines, and weir reads one event a line: put jq "
+    return "this looks like JSON that is spread over lines, and weir reads one event a line: put "
+           "jq "
            "-c . in front, or jq -c '.[]' for a list";
   }
   if (std::string_view("{[\"").find(line[0]) != std::string_view::npos) return {};
@@ -63,7 +64,8 @@ Result<void> Report::settle(Batch& batch, uint8_t last) {
       auto kept = rejects_->write(batch, note.row, stage, note.reason);
       if (!kept) return kept;
     }
-    if (stops_at_reject()) return std::unexpected(Error{ErrorKind::kStrict, "--strict: stopped at the first reject"});
+    if (stops_at_reject())
+      return std::unexpected(Error{ErrorKind::kStrict, "--strict: stopped at the first reject"});
   }
   if (!balanced) {
     return machine_error("the events do not add up: stage '" + ledger_.accounts()[last].stage +

@@ -20,8 +20,8 @@ using Say = std::function<void(std::string_view)>;
 /// its batch comes here, so what was cut off before has never happened.
 class Report {
  public:
-  /// `rejects` keeps rejected events and may be null; `kept_in` is what to call it. With `strict`, the
-  /// first reject that nothing keeps ends the run.
+  /// `rejects` keeps rejected events and may be null; `kept_in` is what to call it. With `strict`,
+  /// the first reject that nothing keeps ends the run.
   Report(std::vector<std::string> stages, RejectSink* rejects, std::string kept_in, bool strict,
          Say say);
 

@@ -11,12 +11,12 @@ namespace weir {
 
 /// How a run ended.
 struct RunResult {
-  int status = 0;      ///< the exit status (see weir(1), EXIT STATUS)
-  std::string stats;   ///< the ledger as one line of JSON
+  int status = 0;     ///< the exit status (see weir(1), EXIT STATUS)
+  std::string stats;  ///< the ledger as one line of JSON
 };
 
-/// Opens the pipeline, runs it to its end and closes it. Says everything a person should know through
-/// `say`, one line at a time, as it happens.
+/// Opens the pipeline, runs it to its end and closes it. Says everything a person should know
+/// through `say`, one line at a time, as it happens.
 RunResult run(Pipeline& pipeline, const Interrupt& interrupt, const Say& say);
 
 }  // namespace weir

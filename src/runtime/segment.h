@@ -1,4 +1,5 @@
-// What happens to every batch between two operators, and the operators themselves, as things to pull.
+// What happens to every batch between two operators, and the operators themselves, as things to
+// pull.
 #pragma once
 
 #include <memory>

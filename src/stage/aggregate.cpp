@@ -68,6 +68,10 @@ class Aggregate final : public Operator {
     for (const expr::AggregateCall& call : calls) {
       if (auto added = add_call(call, named->source); !added) return added;
     }
+    // An unknown function comes before unknown fields: `avg(x)` is about avg, not about x.
+    PathTable any_field = results_;
+    auto functions_known = expr::Program::compile(*named->node, named->source, any_field);
+    if (!functions_known) return std::unexpected(functions_known.error());
     if (auto known = check_fields(*named); !known) return known;
     auto program = expr::Program::compile(*named->node, named->source, results_);
     if (!program) return std::unexpected(program.error());
@@ -127,8 +131,8 @@ class Aggregate final : public Operator {
     }
     if (!call.arguments.empty()) {
       if (expr::has_calls(*call.arguments[0], aggregate_function_names())) {
-        return usage_error(expr::point_at(
-            source, call.span, "an aggregate function cannot stand inside another one"));
+        return usage_error(expr::point_at(source, call.span,
+                                          "an aggregate function cannot stand inside another one"));
       }
       auto program = expr::Program::compile(*call.arguments[0], source, paths_);
       if (!program) return std::unexpected(program.error());
@@ -191,7 +195,8 @@ class Aggregate final : public Operator {
     key.clear();
     for (size_t i = 0; i < keys_.size(); ++i) {
       values[i] = keys_[i].eval(frame);
-      if (values[i].is_missing() && strict_) return "the key '" + schema_->names[i] + "' is missing";
+      if (values[i].is_missing() && strict_)
+        return "the key '" + schema_->names[i] + "' is missing";
       std::string problem = append_key(values[i], key);
       if (!problem.empty()) return schema_->names[i] + ": " + problem;
     }
@@ -258,17 +263,17 @@ class Aggregate final : public Operator {
 
   PathTable& paths_;
   const MemoryBudget& memory_;
-  std::shared_ptr<Schema> schema_;       ///< the keys, then the outputs
+  std::shared_ptr<Schema> schema_;  ///< the keys, then the outputs
   std::vector<expr::Program> keys_;
-  std::vector<int> key_slots_;           ///< of the keys, in `results_`
+  std::vector<int> key_slots_;  ///< of the keys, in `results_`
   std::vector<Call> calls_;
-  PathTable results_;                    ///< what the outputs read: keys and results of calls
+  PathTable results_;  ///< what the outputs read: keys and results of calls
   std::vector<expr::Program> outputs_;
 
   Batch input_;
   std::unordered_map<std::string, size_t> groups_;  ///< key bytes to number, in order of appearance
-  std::vector<KeptValue> kept_keys_;     ///< keys_.size() for each group
-  size_t too_many_ = 0;                  ///< how many groups were more than the memory allows
+  std::vector<KeptValue> kept_keys_;                ///< keys_.size() for each group
+  size_t too_many_ = 0;  ///< how many groups were more than the memory allows
   size_t emitted_ = 0;
   bool ended_ = false;
 };

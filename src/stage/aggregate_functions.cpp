@@ -32,8 +32,8 @@ class Count final : public AggregateState {
   void add_group() override { counts_.push_back(0); }
   std::string check(size_t, const Value&) const override { return {}; }
   void accept(size_t group, const Value& argument) override {
-    const bool counts = every_event_ || (argument.kind == Kind::kBool ? argument.boolean
-                                                                      : !is_skipped(argument));
+    const bool counts =
+        every_event_ || (argument.kind == Kind::kBool ? argument.boolean : !is_skipped(argument));
     counts_[group] += counts ? 1 : 0;
   }
   Value result(size_t group, Arena&) const override { return Value::of_int(counts_[group]); }

@@ -20,9 +20,9 @@ class AggregateState {
 
   /// Adds a group in its initial state, as the last one.
   virtual void add_group() = 0;
-  /// Says whether `accept` would take the value; answers an empty text, or why the event is rejected.
-  /// Nothing is changed, so that an event is counted by all calls or by none. `group` may be the one
-  /// that would be added next.
+  /// Says whether `accept` would take the value; answers an empty text, or why the event is
+  /// rejected. Nothing is changed, so that an event is counted by all calls or by none. `group` may
+  /// be the one that would be added next.
   virtual std::string check(size_t group, const Value& argument) const = 0;
   /// Takes the argument of one event. Missing and null arguments are skipped by every function.
   virtual void accept(size_t group, const Value& argument) = 0;

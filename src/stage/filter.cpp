@@ -20,8 +20,9 @@ constexpr OptionRow kOptions[] = {
      .short_name = 'v',
      .type = OptionType::kFlag,
      .help = "keep all events that the filter would not keep",
-     .detail = "Events on which the expression fails or meets a missing field are kept too, as with "
-               "grep -v."},
+     .detail =
+         "Events on which the expression fails or meets a missing field are kept too, as with "
+         "grep -v."},
 };
 
 /// True if the JSON text may contain `needle` in a string: its bytes are there, or an escape that
@@ -73,8 +74,8 @@ class Filter final : public Map {
     if (value.kind == Kind::kError) {
       reason = value.text();
     } else if (!value.is_missing()) {
-      reason = "the expression is neither true nor false, but " +
-               std::string(expr::with_article(value));
+      reason =
+          "the expression is neither true nor false, but " + std::string(expr::with_article(value));
     } else if (strict_) {
       reason = "a field of the expression is missing";
     }

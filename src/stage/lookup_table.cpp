@@ -95,8 +95,8 @@ Result<void> LookupTable::check_key_columns() const {
   for (size_t i = 0; i < key_columns_.size(); ++i) {
     if (key_seen_[i]) continue;
     if (rows_.empty()) {
-      // Without a row the header has not been seen; a table that is empty by mistake is likelier than
-      // one that is meant to be.
+      // Without a row the header has not been seen; a table that is empty by mistake is likelier
+      // than one that is meant to be.
       return machine_error(name_ + " has no rows to look anything up in");
     }
     const std::vector<std::string_view> known(columns_.begin(), columns_.end());
@@ -135,10 +135,11 @@ std::string LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& war
       add_cell(event.schema->names[i], event.cells[i], keys, values);
     }
   } else {
-    const bool is_object = for_each_member(event.json(), scratch, [&](std::string_view key, std::string_view json) {
-      add_cell(std::string(key), read_json_value(json, scratch), keys, values);
-      return true;
-    });
+    const bool is_object =
+        for_each_member(event.json(), scratch, [&](std::string_view key, std::string_view json) {
+          add_cell(std::string(key), read_json_value(json, scratch), keys, values);
+          return true;
+        });
     if (!is_object) return "a row of a table is an object";
   }
 

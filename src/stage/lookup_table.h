@@ -16,14 +16,14 @@
 
 namespace weir {
 
-/// Read once, constant afterwards. Of rows with equal keys the first counts. A cell of CSV that reads
-/// as a number is found by that number as well as by its text: events write 7 where CSV can only
-/// write "7".
+/// Read once, constant afterwards. Of rows with equal keys the first counts. A cell of CSV that
+/// reads as a number is found by that number as well as by its text: events write 7 where CSV can
+/// only write "7".
 class LookupTable {
  public:
-  /// Reads all of `source`, which is called `name` in messages. The key columns must be there. Doubled
-  /// keys are told in `warnings`; a row that is broken, and more rows than `memory` has room for, are
-  /// errors.
+  /// Reads all of `source`, which is called `name` in messages. The key columns must be there.
+  /// Doubled keys are told in `warnings`; a row that is broken, and more rows than `memory` has
+  /// room for, are errors.
   Result<void> load(Source& source, const std::string& name,
                     const std::vector<std::string>& key_columns, const MemoryBudget& memory,
                     Warnings& warnings);
@@ -31,8 +31,9 @@ class LookupTable {
   /// The columns that are no keys, in the order of the file.
   const std::vector<std::string>& columns() const { return columns_; }
 
-  /// The row whose key columns equal `keys`, or null: its values, one a column, kMissing where the row
-  /// has none. They live as long as the table. Keys that are null, missing or errors match nothing.
+  /// The row whose key columns equal `keys`, or null: its values, one a column, kMissing where the
+  /// row has none. They live as long as the table. Keys that are null, missing or errors match
+  /// nothing.
   const std::vector<Value>* find(std::span<const Value> keys) const;
 
  private:

@@ -68,7 +68,8 @@ class Set final : public Map {
     const FieldWriter& writer = *writers_[i];
     const Value value = assignments_[i].program.eval({batch.columns, row, scratch});
     if (value.is_missing()) {
-      std::string reason = "a field that '" + writer.target().to_string() + "' is made of is missing";
+      std::string reason =
+          "a field that '" + writer.target().to_string() + "' is made of is missing";
       if (strict_) return reason;
       batch.note(row, index_, Note::Kind::kMissing, std::move(reason));
       return {};

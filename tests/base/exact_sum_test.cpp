@@ -63,7 +63,8 @@ TEST_CASE("any order and any split give the same bits") {
     return std::bit_cast<uint64_t>(whole.real());
   };
   const uint64_t expected = total(values, 1);
-  for (const size_t split : {size_t{7}, size_t{100}, size_t{5000}}) CHECK(total(values, split) == expected);
+  for (const size_t split : {size_t{7}, size_t{100}, size_t{5000}})
+    CHECK(total(values, split) == expected);
   std::reverse(values.begin(), values.end());
   CHECK(total(values, 13) == expected);
 }

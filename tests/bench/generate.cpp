@@ -4,8 +4,9 @@
 //   weir-generate services                      the table of services as CSV
 //
 // The events vary in shape as those of real services do: fields that are missing or null, numbers
-// whole or not, escapes, letters beyond ASCII, nested objects, lists, times that step back a little.
-// About 6 % have http.status >= 500; one in 10,000 has the word xylophone-77 in its message.
+// whole or not, escapes, letters beyond ASCII, nested objects, lists, times that step back a
+// little. About 6 % have http.status >= 500; one in 10,000 has the word xylophone-77 in its
+// message.
 
 #include <array>
 #include <charconv>
@@ -55,29 +56,29 @@ constexpr std::array<Service, 20> kServices = {{
 constexpr std::string_view kUnlisted = "legacy-soap";
 
 constexpr std::array<std::string_view, 48> kWords = {
-    "request",  "served",   "from",    "cache",     "upstream", "slow",     "retry",    "after",
-    "timeout",  "accepted", "queued",  "partial",   "content",  "session",  "expired",  "token",
-    "refreshed", "user",    "moved",   "to",        "shard",    "replica",  "lagging",  "read",
-    "write",    "quorum",   "reached", "fallback",  "used",     "for",      "price",    "lookup",
-    "in",       "region",   "west",    "east",      "circuit",  "half-open", "closed",  "batch",
-    "flushed",  "with",     "rows",    "and",       "bytes",    "sent",     "ok",       "done"};
+    "request",   "served",   "from",    "cache",    "upstream", "slow",      "retry",   "after",
+    "timeout",   "accepted", "queued",  "partial",  "content",  "session",   "expired", "token",
+    "refreshed", "user",     "moved",   "to",       "shard",    "replica",   "lagging", "read",
+    "write",     "quorum",   "reached", "fallback", "used",     "for",       "price",   "lookup",
+    "in",        "region",   "west",    "east",     "circuit",  "half-open", "closed",  "batch",
+    "flushed",   "with",     "rows",    "and",      "bytes",    "sent",      "ok",      "done"};
 
 // Text as it stands between the quotes of a JSON string: escapes and letters beyond ASCII.
 constexpr std::array<std::string_view, 8> kOddities = {
-    "caf\\u00e9 \\\"au lait\\\"", "C:\\\\logs\\\\app", "tab\\tand\\nnewline",     "München → Zürich",
-    "日本語のクエリ",             "a\\/b",             "smile \\ud83d\\ude00 😀", "{\\\"not\\\": [json"};
+    "caf\\u00e9 \\\"au lait\\\"", "C:\\\\logs\\\\app",  "tab\\tand\\nnewline",
+    "München → Zürich",           "日本語のクエリ",     "a\\/b",
+    "smile \\ud83d\\ude00 😀",     "{\\\"not\\\": [json"};
 
-constexpr std::array<std::string_view, 16> kCountries = {"US", "DE", "BR", "IN", "JP", "FR", "GB",
-                                                         "NG", "ID", "MX", "PL", "IT", "ES", "KR",
-                                                         "TR", "ZA"};
-constexpr std::array<std::string_view, 6> kTags = {"canary",   "mobile", "internal",
-                                                   "bot",      "beta",   "cached"};
+constexpr std::array<std::string_view, 16> kCountries = {
+    "US", "DE", "BR", "IN", "JP", "FR", "GB", "NG", "ID", "MX", "PL", "IT", "ES", "KR", "TR", "ZA"};
+constexpr std::array<std::string_view, 6> kTags = {"canary", "mobile", "internal",
+                                                   "bot",    "beta",   "cached"};
 constexpr std::array<std::string_view, 10> kPaths = {
     "/api/v1/items/",  "/api/v2/search?q=", "/static/img/", "/login?next=", "/cart/",
     "/api/v1/orders/", "/healthz?probe=",   "/feed/",       "/u/",          "/api/v2/quote/"};
 
-/// Collects output and writes it to stdout in large pieces. A text that does not fit stdout any more
-/// ends the program: there is nobody left to write for.
+/// Collects output and writes it to stdout in large pieces. A text that does not fit stdout any
+/// more ends the program: there is nobody left to write for.
 class Output {
  public:
   Output& operator<<(std::string_view text) {
@@ -142,8 +143,8 @@ class Generator {
 
     out_ << R"({"ts":")";
     time(clock_ms_ - random_.below(250));
-    out_ << R"(","service":")" << service().name << R"(","host":"ip-10-)" << random_.below(8)
-         << "-" << random_.below(250) << "-" << random_.below(250) << R"(.eu-west-1.internal")";
+    out_ << R"(","service":")" << service().name << R"(","host":"ip-10-)" << random_.below(8) << "-"
+         << random_.below(250) << "-" << random_.below(250) << R"(.eu-west-1.internal")";
     if (!random_.once_in(200)) {
       out_ << R"(,"level":")" << (failing ? "error" : failed ? "warn" : "info") << "\"";
     }
@@ -165,8 +166,8 @@ class Generator {
     return kServices[0];
   }
 
-  // RFC 3339 for the milliseconds since 2026-01-01T00:00:00Z, within that year: a million events take
-  // five and a half hours.
+  // RFC 3339 for the milliseconds since 2026-01-01T00:00:00Z, within that year: a million events
+  // take five and a half hours.
   void time(uint64_t ms) {
     static constexpr std::array<unsigned, 12> kDays = {31, 28, 31, 30, 31, 30,
                                                        31, 31, 30, 31, 30, 31};

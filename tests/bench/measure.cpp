@@ -3,9 +3,9 @@
 //   bench-measure --events FILE --cut FILE --scratch DIR --rounds N [--json FILE]
 //
 // FILE --events is read by the quick programs; the slow ones read --cut, the first part of it, and
-// are compared by bytes a second. Each answer is held against weir's on the same file, so that a fast
-// wrong answer is an error. weir, jq, mlr, wc and bench-ondemand are looked up on PATH; peers that are
-// not installed are left out. Exit status: 0, or 1 if answers differ.
+// are compared by bytes a second. Each answer is held against weir's on the same file, so that a
+// fast wrong answer is an error. weir, jq, mlr, wc and bench-ondemand are looked up on PATH; peers
+// that are not installed are left out. Exit status: 0, or 1 if answers differ.
 
 #include <algorithm>
 #include <chrono>
@@ -103,9 +103,9 @@ bool installed(const std::string& program) {
   return false;
 }
 
-// The number of lines in the file; with a key also the sum of the whole numbers behind it: "20 lines,
-// 1000000 events". Read line by line: a child's peak memory is counted from this process's size on,
-// which therefore must stay small.
+// The number of lines in the file; with a key also the sum of the whole numbers behind it: "20
+// lines, 1000000 events". Read line by line: a child's peak memory is counted from this process's
+// size on, which therefore must stay small.
 std::string answer_of(const std::string& path, const std::string& key) {
   std::ifstream file(path, std::ios::binary);
   const std::string quoted = "\"" + key + "\":";
@@ -142,8 +142,7 @@ std::string run_once(const Options& options, const Contender& contender, const s
   }
   measured.seconds.push_back(took.count());
   measured.peak_kib = std::max(measured.peak_kib, ended.peak_kib);
-  const std::string answer =
-      contender.answers ? answer_of(out, contender.count_key) : "";
+  const std::string answer = contender.answers ? answer_of(out, contender.count_key) : "";
   std::filesystem::remove(out);
   return answer;
 }
@@ -160,9 +159,11 @@ bool measure(const Options& options, const Job& job, std::string& json) {
   for (const Contender& contender : job.contenders) {
     if (installed(contender.words[0])) contenders.push_back(contender);
   }
-  if (contenders.empty() || contenders[0].name != "weir") throw std::runtime_error("no weir on PATH");
+  if (contenders.empty() || contenders[0].name != "weir")
+    throw std::runtime_error("no weir on PATH");
 
-  // The answers by which the others are judged, and at the same time the round that warms up caches.
+  // The answers by which the others are judged, and at the same time the round that warms up
+  // caches.
   Measured warm_up;
   const std::string whole = run_once(options, contenders[0], options.events, warm_up);
   const std::string cut = run_once(options, contenders[0], options.cut, warm_up);
@@ -173,8 +174,8 @@ bool measure(const Options& options, const Job& job, std::string& json) {
     for (size_t i = 0; i < contenders.size(); ++i) {
       const Contender& contender = contenders[i];
       if (contender.slow && round >= kSlowRounds) continue;
-      const std::string answer = run_once(
-          options, contender, contender.slow ? options.cut : options.events, measured[i]);
+      const std::string answer =
+          run_once(options, contender, contender.slow ? options.cut : options.events, measured[i]);
       const std::string& wanted = contender.slow ? cut : whole;
       if (contender.answers && answer != wanted) {
         std::printf("%s: %s gives %s, weir gives %s\n", job.name.c_str(), contender.name.c_str(),
@@ -224,16 +225,18 @@ int run(const std::vector<std::string>& words) {
     if (words[i] == "--rounds") options.rounds = std::max(1, std::atoi(value.c_str()));
   }
   if (options.events.empty() || options.cut.empty() || options.scratch.empty()) {
-    std::fputs("usage: bench-measure --events FILE --cut FILE --scratch DIR --rounds N "
-               "[--json FILE]\n",
-               stderr);
+    std::fputs(
+        "usage: bench-measure --events FILE --cut FILE --scratch DIR --rounds N "
+        "[--json FILE]\n",
+        stderr);
     return 2;
   }
-  std::printf("%.0f MB of events; the slow programs read the first %.0f MB. Medians of %d rounds (%d "
-              "for the slow ones),\ninterleaved, input in the page cache, output to a file.\n",
-              static_cast<double>(std::filesystem::file_size(options.events)) / 1e6,
-              static_cast<double>(std::filesystem::file_size(options.cut)) / 1e6, options.rounds,
-              std::min(options.rounds, kSlowRounds));
+  std::printf(
+      "%.0f MB of events; the slow programs read the first %.0f MB. Medians of %d rounds (%d "
+      "for the slow ones),\ninterleaved, input in the page cache, output to a file.\n",
+      static_cast<double>(std::filesystem::file_size(options.events)) / 1e6,
+      static_cast<double>(std::filesystem::file_size(options.cut)) / 1e6, options.rounds,
+      std::min(options.rounds, kSlowRounds));
   bool right = true;
   std::string json;
   for (const Job& job : jobs()) right = measure(options, job, json) && right;

@@ -1,6 +1,6 @@
 // bench-ondemand: what a bare loop over simdjson's On-Demand parser reaches on the jobs of the
-// benchmark, as a mark to measure weir against. It checks nothing that it skips, so it does less than
-// weir promises.
+// benchmark, as a mark to measure weir against. It checks nothing that it skips, so it does less
+// than weir promises.
 //
 //   bench-ondemand filter      events from stdin whose http.status is 500 or more
 //   bench-ondemand aggregate   n, avg and worst of http.latency_ms by service
@@ -83,8 +83,7 @@ int run(Job job) {
       const size_t length = static_cast<size_t>(newline - buffer.get()) - start;
       simdjson::ondemand::document document;
       if (parser
-              .iterate(buffer.get() + start, length,
-                       capacity + simdjson::SIMDJSON_PADDING - start)
+              .iterate(buffer.get() + start, length, capacity + simdjson::SIMDJSON_PADDING - start)
               .get(document) == simdjson::SUCCESS) {
         job.event(document, std::string_view(buffer.get() + start, length + 1));
       }

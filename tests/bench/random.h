@@ -6,9 +6,9 @@
 
 namespace weir::bench {
 
-/// SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014):
-/// 64 bits of state, one multiplication chain a number. The distributions of <random> are not used:
-/// the standard leaves their algorithms open.
+/// SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA
+/// 2014): 64 bits of state, one multiplication chain a number. The distributions of <random> are
+/// not used: the standard leaves their algorithms open.
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}

@@ -40,7 +40,8 @@ TEST_CASE("options and positionals stand in any order") {
   CHECK(parse("filter", {"-v", "a == 1"}) == "a == 1 --invert=");
   CHECK(parse("head", {"-n5"}) == " --count=5");
   CHECK(parse("head", {"--count=5"}) == " --count=5");
-  CHECK(parse("aggregate", {"--by", "a,b", "n = count()", "--by", "c"}) == "n = count() --by=a,b|c");
+  CHECK(parse("aggregate", {"--by", "a,b", "n = count()", "--by", "c"}) ==
+        "n = count() --by=a,b|c");
 }
 
 TEST_CASE("expressions may look like options or lists") {
@@ -53,12 +54,14 @@ TEST_CASE("expressions may look like options or lists") {
 }
 
 TEST_CASE("wrong words are met with the right ones") {
-  CHECK(parse("filter", {"a", "--inver"}) == "filter has no option '--inver': did you mean '--invert'?");
+  CHECK(parse("filter", {"a", "--inver"}) ==
+        "filter has no option '--inver': did you mean '--invert'?");
   CHECK(parse("filter", {"a", "--stats"}) ==
         "put --stats before the first stage: it belongs to weir, not to filter");
   CHECK(parse("filter", {}) == "filter needs EXPRESSION");
   CHECK(parse("filter", {"a", "==", "1"}) ==
-        "filter takes one expression, and this came in 3 arguments: put it in quotes, filter 'a == 1'");
+        "filter takes one expression, and this came in 3 arguments: put it in quotes, filter 'a == "
+        "1'");
   CHECK(parse("to", {"a", "b"}) == "to takes at most 1 ENDPOINT, and 'b' is one too many");
   CHECK(parse("to", {"--format", "cvs"}) ==
         "to: --format takes one of ndjson, csv, not 'cvs': did you mean 'csv'?");
@@ -80,7 +83,8 @@ TEST_CASE("a chain that cannot be is refused") {
   CHECK(chain_error({"fliter", "a"}) == "no verb 'fliter': did you mean 'filter'?");
   CHECK(chain_error({"access.ndjson"}) ==
         "no verb 'access.ndjson': to read a file, say: weir from access.ndjson");
-  CHECK(chain_error({"head", "then", "from", "x"}) == "'from' stands at the front of a pipeline only");
+  CHECK(chain_error({"head", "then", "from", "x"}) ==
+        "'from' stands at the front of a pipeline only");
   CHECK(chain_error({"to", "x", "then", "head"}) == "'to' ends a pipeline: nothing can follow it");
   CHECK(chain_error({"head", "then"}) == "nothing stands behind the last 'then'");
   CHECK(chain_error({"then", "head"}) == "nothing stands in front of a 'then'");

@@ -47,7 +47,8 @@ TEST_CASE("words are known by one name each, and the verbs stand in order") {
     CHECK_FALSE(word->summary.empty());
     CHECK_FALSE(word->summary.ends_with('.'));
   }
-  CHECK(std::ranges::is_sorted(weir::verbs(), {}, [](const weir::Verb* verb) { return verb->command.name; }));
+  CHECK(std::ranges::is_sorted(weir::verbs(), {},
+                               [](const weir::Verb* verb) { return verb->command.name; }));
 }
 
 TEST_CASE("options are named once, and explained") {
@@ -68,12 +69,14 @@ TEST_CASE("options are named once, and explained") {
         CHECK(weir::find_option(weir::kWeir, row.name) == nullptr);
       }
     }
-    for (const weir::Positional& positional : word->positionals) CHECK_FALSE(positional.help.empty());
+    for (const weir::Positional& positional : word->positionals)
+      CHECK_FALSE(positional.help.empty());
   }
 }
 
 TEST_CASE("every word has help, completion and a man page with fresh OPTIONS") {
-  const std::string completions = *weir::completion_script("bash") + *weir::completion_script("zsh") +
+  const std::string completions = *weir::completion_script("bash") +
+                                  *weir::completion_script("zsh") +
                                   *weir::completion_script("fish");
   const std::string overview = weir::help_text(weir::kWeir);
   const std::string man = read(kRoot / "man" / "weir.1");
@@ -85,8 +88,8 @@ TEST_CASE("every word has help, completion and a man page with fresh OPTIONS") {
                   "stale: run scripts/man");
     CHECK(overview.find(std::string(word->name) + " ") != std::string::npos);
     if (word != &weir::kWeir) {
-      CHECK(man.find(".It Xr weir-" + std::string(word->name) + " 1\n" + std::string(word->summary)) !=
-            std::string::npos);
+      CHECK(man.find(".It Xr weir-" + std::string(word->name) + " 1\n" +
+                     std::string(word->summary)) != std::string::npos);
     }
     for (const weir::OptionRow& row : word->options) {
       CAPTURE(row.name);

@@ -107,9 +107,7 @@ TEST_CASE("fields of records are set in their cells") {
   const Value cells[] = {Value::of_text("7"), Value::of_text("Ulm"), Value::of_text("1")};
   Batch batch;
   batch.add_record(schema.get(), cells, "7,Ulm,1", 0);
-  const auto whole = [&] {
-    return write(weir::read_record(batch.rows[0], Path{}, batch.arena));
-  };
+  const auto whole = [&] { return write(weir::read_record(batch.rows[0], Path{}, batch.arena)); };
   const auto put = [&](const char* path, const Value& value) {
     return weir::FieldWriter(Path::dotted(path), paths).write(batch, 0, value);
   };

@@ -13,10 +13,26 @@ bool is_valid(std::string_view text) { return check_json(text).empty(); }
 }  // namespace
 
 TEST_CASE("values of every kind are accepted") {
-  for (const char* text :
-       {"null", "true", "false", "0", "-0", "1.10", "1e400", "-1E+2", "12345678901234567890123",
-        "\"\"", "\"a\\u00e9\\n\\/\"", "\"\\ud800\"", "[]", "{}", "[1,2]", " { \"a\" : [ 1 , { } ] } ",
-        "{\"a\":1,\"a\":2}", "{\"a\":1}\r", "\"\xc3\xa9\xf0\x9f\x98\x80\"", "\"\x7f\""}) {
+  for (const char* text : {"null",
+                           "true",
+                           "false",
+                           "0",
+                           "-0",
+                           "1.10",
+                           "1e400",
+                           "-1E+2",
+                           "12345678901234567890123",
+                           "\"\"",
+                           "\"a\\u00e9\\n\\/\"",
+                           "\"\\ud800\"",
+                           "[]",
+                           "{}",
+                           "[1,2]",
+                           " { \"a\" : [ 1 , { } ] } ",
+                           "{\"a\":1,\"a\":2}",
+                           "{\"a\":1}\r",
+                           "\"\xc3\xa9\xf0\x9f\x98\x80\"",
+                           "\"\x7f\""}) {
     CAPTURE(text);
     CHECK(check_json(text) == "");
   }
@@ -63,7 +79,8 @@ TEST_CASE("ill-formed UTF-8 is found at every distance from the ends of register
 
 TEST_CASE("nesting ends at kMaxDepth") {
   const auto nested = [](int depth) {
-    return std::string(static_cast<size_t>(depth), '[') + std::string(static_cast<size_t>(depth), ']');
+    return std::string(static_cast<size_t>(depth), '[') +
+           std::string(static_cast<size_t>(depth), ']');
   };
   CHECK(is_valid(nested(weir::kMaxDepth)));
   CHECK(check_json(nested(weir::kMaxDepth + 1)) == "byte 1025: nested more than 1024 deep");

@@ -31,9 +31,21 @@ class Random {
 };
 
 std::string make_value(Random& random, int depth) {
-  static const std::vector<std::string> kScalars = {
-      "0", "-1", "12.5", "1e3", "true", "false", "null", "\"\"", "\"a\"", "\"x\\n\\u00e9\"",
-      "\"\\\\\"", "\"\\\"}\"", "\"\xc3\xa9\xe2\x82\xac\"", "9007199254740993", "\"long enough to fill a register\""};
+  static const std::vector<std::string> kScalars = {"0",
+                                                    "-1",
+                                                    "12.5",
+                                                    "1e3",
+                                                    "true",
+                                                    "false",
+                                                    "null",
+                                                    "\"\"",
+                                                    "\"a\"",
+                                                    "\"x\\n\\u00e9\"",
+                                                    "\"\\\\\"",
+                                                    "\"\\\"}\"",
+                                                    "\"\xc3\xa9\xe2\x82\xac\"",
+                                                    "9007199254740993",
+                                                    "\"long enough to fill a register\""};
   const size_t kind = random.below(depth > 4 ? 5 : 8);
   if (kind < 5) return kScalars[random.below(kScalars.size())];
   std::string text = kind == 7 ? "[" : "{";
@@ -49,10 +61,18 @@ void mutate(std::string& text, Random& random) {
   static const std::string kBytes = "{}[]\",:\\ 0123-+.eEtfn\x80\xff\x01";
   const size_t at = random.below(text.size());
   switch (random.below(4)) {
-    case 0: text.erase(at, 1 + random.below(3)); break;
-    case 1: text.insert(at, 1, kBytes[random.below(kBytes.size())]); break;
-    case 2: text[at] = kBytes[random.below(kBytes.size())]; break;
-    default: text.insert(at, text.substr(random.below(text.size()), random.below(6))); break;
+    case 0:
+      text.erase(at, 1 + random.below(3));
+      break;
+    case 1:
+      text.insert(at, 1, kBytes[random.below(kBytes.size())]);
+      break;
+    case 2:
+      text[at] = kBytes[random.below(kBytes.size())];
+      break;
+    default:
+      text.insert(at, text.substr(random.below(text.size()), random.below(6)));
+      break;
   }
 }
 
@@ -82,12 +102,14 @@ TEST_CASE("a scan of a valid event finds what a DOM parser finds") {
   const weir::PathScanner scanner({weir::Path::dotted("a"), weir::Path::dotted("b.c")});
   int found = 0;
   for (int round = 0; round < 20'000; ++round) {
-    const std::string text = "{\"a\":" + make_value(random, 1) + ",\"b\":" + make_value(random, 1) + "}";
+    const std::string text =
+        "{\"a\":" + make_value(random, 1) + ",\"b\":" + make_value(random, 1) + "}";
     weir::Arena arena;
     std::vector<weir::Value> values(2);
     REQUIRE(scanner.scan(text, values, arena) == "");
     const simdjson::dom::element event = parser.parse(text).value();
-    const auto expect = [&](simdjson::simdjson_result<simdjson::dom::element> peer, const weir::Value& ours) {
+    const auto expect = [&](simdjson::simdjson_result<simdjson::dom::element> peer,
+                            const weir::Value& ours) {
       CAPTURE(text);
       REQUIRE((peer.error() == simdjson::SUCCESS) == !ours.is_missing());
       if (ours.is_missing()) return;

@@ -94,8 +94,8 @@ TEST_CASE("what stands beside the way is not checked") {
   CHECK(scan("a", "{\"x\":\"\xff\",\"a\":1") == "1");
   CHECK(scan("a", R"({"a":1}{"a":2})") == "1");
   CHECK(scan("a", R"({"x":[1}},"a":1})") == "-");
-  CHECK(scan("a", "{\"x\":" + std::string(100'000, '[') + std::string(100'000, ']') + ",\"a\":1}") ==
-        "1");
+  CHECK(scan("a", "{\"x\":" + std::string(100'000, '[') + std::string(100'000, ']') +
+                      ",\"a\":1}") == "1");
 }
 
 TEST_CASE("a line that ends before its answer is broken") {

@@ -60,7 +60,8 @@ TEST_CASE("one line of 1 GiB is a reject, and memory stays flat") {
     CAPTURE(letter);
     const Scratch scratch;
     const std::string rejects = scratch.path("rejects.ndjson");
-    const Outcome outcome = feed_long_line({"--errors", rejects, "filter", "a == 1"}, letter, total);
+    const Outcome outcome =
+        feed_long_line({"--errors", rejects, "filter", "a == 1"}, letter, total);
     CHECK_FALSE(outcome.ended.timed_out);
     CHECK(outcome.ended.status == 0);
     CHECK(outcome.out.substr(0, 100) == "{\"a\":1}\n");

@@ -36,13 +36,27 @@ std::string mixed_lines() {
   for (int i = 0; i < 400; ++i) {
     const std::string number = std::to_string(i);
     switch (i % 8) {
-      case 0: text += "{\"a\":" + number + ",\"b\":\"caf\u00e9 \\u00e9\"}\r\n"; break;
-      case 1: text += "{\"a\":" + number + "\n"; break;
-      case 2: text += " { \"a\" : " + number + ".50 } \n"; break;
-      case 3: text += "{\"a\":\"\xff" + number + "\"}\n"; break;
-      case 4: text += "\n"; break;
-      case 5: text += "{\"a\":" + number + "}{\"a\":1}\n"; break;
-      default: text += "{\"a\":" + number + ",\"list\":[1,{\"x\":null}]}\n"; break;
+      case 0:
+        text += "{\"a\":" + number + ",\"b\":\"caf\u00e9 \\u00e9\"}\r\n";
+        break;
+      case 1:
+        text += "{\"a\":" + number + "\n";
+        break;
+      case 2:
+        text += " { \"a\" : " + number + ".50 } \n";
+        break;
+      case 3:
+        text += "{\"a\":\"\xff" + number + "\"}\n";
+        break;
+      case 4:
+        text += "\n";
+        break;
+      case 5:
+        text += "{\"a\":" + number + "}{\"a\":1}\n";
+        break;
+      default:
+        text += "{\"a\":" + number + ",\"list\":[1,{\"x\":null}]}\n";
+        break;
     }
   }
   return text + "{\"a\":1000}";

@@ -169,7 +169,8 @@ std::string Case::differences(const Setting& setting,
     write_file(base + ".given", found->second);
     const std::string shown = base + ".diff";
     Command diff;
-    diff.words = {"diff", "--text",         "-u",     "--label", name + " wanted", "--label",
+    diff.words = {"diff",          "--text",         "-u",
+                  "--label",       name + " wanted", "--label",
                   name + " given", base + ".wanted", base + ".given"};
     diff.out = open(shown.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     {

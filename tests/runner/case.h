@@ -17,8 +17,8 @@ struct Setting {
   bool update = false;  ///< write what was given into the case instead of comparing
 };
 
-/// What a case gave: the status, and the content of each file by its name in the case folder ("out",
-/// "err", "code" and "expect.NAME" for a file NAME that the command wrote).
+/// What a case gave: the status, and the content of each file by its name in the case folder
+/// ("out", "err", "code" and "expect.NAME" for a file NAME that the command wrote).
 struct Given {
   std::map<std::string, std::string> files;
   bool timed_out = false;

@@ -22,13 +22,13 @@ struct Command {
 
 /// How a child ended.
 struct Ended {
-  int status = 0;             ///< exit status, or 128 + the signal's number
-  bool timed_out = false;     ///< killed because the time was over
-  int64_t peak_kib = 0;       ///< greatest resident size of the child, KiB
+  int status = 0;          ///< exit status, or 128 + the signal's number
+  bool timed_out = false;  ///< killed because the time was over
+  int64_t peak_kib = 0;    ///< greatest resident size of the child, KiB
 };
 
-/// A running child in a process group of its own. The destructor kills what is left of the group, so
-/// no test leaves a process behind. Throws std::runtime_error if the child cannot be started.
+/// A running child in a process group of its own. The destructor kills what is left of the group,
+/// so no test leaves a process behind. Throws std::runtime_error if the child cannot be started.
 class Process {
  public:
   explicit Process(const Command& command);
