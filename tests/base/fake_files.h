@@ -103,6 +103,7 @@ class FakeFiles : public FileSystem {
     return real_.read_link(path, to);
   }
   int glob(const std::string& pattern, std::vector<std::string>& to) override {
+    if (const int error = count("glob")) return error;
     return real_.glob(pattern, to);
   }
   int list(const std::string& folder, size_t limit, std::vector<std::string>& to) override {

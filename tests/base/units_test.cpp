@@ -32,6 +32,8 @@ TEST_CASE("lengths of time") {
     CAPTURE(text);
     CHECK_FALSE(parse_duration(text).has_value());
   }
+  CHECK(parse_duration("5 min").error().message ==
+        "'5 min' is no length of time: it is a number and a unit, such as 30s, 5m, 1h30m");
 }
 
 TEST_CASE("sizes for people") {

@@ -101,5 +101,6 @@ TEST_CASE("CSV with chosen columns") {
   CHECK_FALSE(make_writer(Format::kCsv, {.columns = {"a", "a"}}).has_value());
   CHECK_FALSE(make_writer(Format::kCsv, {.columns = {""}}).has_value());
   CHECK_FALSE(make_writer(Format::kNdjson, {.columns = {"a"}}).has_value());
-  CHECK_FALSE(make_writer(Format::kText, {}).has_value());
+  CHECK(make_writer(Format::kText, {}).error().message ==
+        "text can be read and not written: the formats to write are ndjson and csv");
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <vector>
 
 namespace weir {
 
@@ -73,6 +74,22 @@ TEST_CASE("strings are decoded") {
   }
 }
 
+TEST_CASE("what cannot be read says why") {
+  Arena arena;
+  const auto why = [&](std::string_view json) {
+    const Value value = decode_container(read_json_value(json, arena), arena);
+    return value.is_error() ? value.text() : std::string_view();
+  };
+  CHECK(why("tru") == "no JSON value");
+  CHECK(why("\"a") == "a string without an end");
+  CHECK(why("\"a\"b\"") == "a string with a quote or control character in it");
+  CHECK(why(R"("\x")") == "a string with a broken escape");
+  CHECK(why("[1,]") == "a list that is no JSON");
+  CHECK(why("{\"a\"}") == "an object that is no JSON");
+  // Only the length is looked at: there are no such bytes.
+  CHECK(why({"", size_t{UINT32_MAX} + 1}) == "a value of more than 4 GiB");
+}
+
 TEST_CASE("lists and maps open one level, and of equal keys the first counts") {
   Arena arena;
   const std::string_view with_space = R"({"a": [1,2] , "b":{}, "a":3, "\u0062":4} )";
@@ -126,6 +143,24 @@ TEST_CASE("keys of several types may clash") {
   CHECK(written(Value::of_map(&three)) == "no: two keys of a map are both written \"1\"");
 }
 
+TEST_CASE("what has no JSON form says why") {
+  const Value key = Value::of_double(1);
+  const Value null = Value::null();
+  const MapValue map = {&key, &null, 1};
+  CHECK(written(Value::of_map(&map)) == "no: a map with such a key has no JSON form");
+  CHECK(written(Value::missing()) == "no: a field is missing");
+  CHECK(written(Value::of_list(nullptr)) == "no: a list or object without content");
+
+  std::vector<ListValue> lists(1100);
+  std::vector<Value> items(lists.size(), null);
+  for (size_t i = 1; i < lists.size(); ++i) {
+    lists[i - 1] = {&items[i - 1], 1};
+    items[i] = Value::of_list(&lists[i - 1]);
+  }
+  CHECK(written(items.back()) == "no: lists and maps are nested too deep");
+  CHECK(written(items[1000]) == std::string(1000, '[') + "null" + std::string(1000, ']'));
+}
+
 TEST_CASE("numbers in text fields") {
   CHECK(read_number(" +5 ").integer == 5);
   CHECK(read_number(" +5 ").text() == "5");
@@ -134,7 +169,7 @@ TEST_CASE("numbers in text fields") {
   CHECK(read_number(".5").real == 0.5);
   CHECK(read_number("18446744073709551615").kind == Kind::kUint);
   for (const std::string_view wrong : {"", " ", "+", "+-5", "--5", "5 5", "1_000", "0x10", "abc"}) {
-    CHECK(read_number(wrong).kind == Kind::kError);
+    CHECK(read_number(wrong).text() == "not a number");
   }
 }
 

@@ -190,7 +190,9 @@ TEST_CASE("standard output") {
   CHECK(files.output == "1\n2\n");
   files.fail("write", 2, EPIPE);
   CHECK((*sink)->write(batch).has_value());
-  CHECK((*sink)->flush().error().kind == ErrorKind::kClosed);
+  const auto flushed = (*sink)->flush();
+  CHECK(flushed.error().kind == ErrorKind::kClosed);
+  CHECK(flushed.error().message == "stdout: nobody reads");
   CHECK((*sink)->finish(Outcome::kFailed).has_value());
   CHECK(files.calls("write") == 2);
 }

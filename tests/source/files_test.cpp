@@ -147,6 +147,20 @@ TEST_CASE("a wrong name is met before anything is read, with the nearest right o
         Rows{"error: " + good + ": cannot be read: permission denied"});
 }
 
+TEST_CASE("what fails behind the first look is said as well") {
+  const Scratch scratch;
+  const std::string name = scratch.write("f.ndjson", "1\n");
+  FakeFiles gone;
+  gone.fail("open", 1, ENOENT);
+  CHECK(read_all({name}, {}, gone) ==
+        Rows{"error: " + name + ": cannot be opened: no such file or directory"});
+  FakeFiles many;
+  many.fail("glob", 1, ENOMEM);
+  CHECK(
+      read_all({scratch.path("*.ndjson")}, {}, many) ==
+      Rows{"error: " + scratch.path("*.ndjson") + ": cannot be expanded: cannot allocate memory"});
+}
+
 TEST_CASE("a read error comes after all whole lines, and the broken line is no event") {
   const Scratch scratch;
   FakeFiles files;
@@ -328,6 +342,8 @@ TEST_CASE("batches keep their bytes while the source reads on") {
 }
 
 TEST_CASE("options are checked") {
-  CHECK_FALSE(make_file_source({}, {.separator = '"'}).has_value());
-  CHECK_FALSE(make_file_source({}, {.max_event = size_t{3} << 30}).has_value());
+  CHECK(make_file_source({}, {.separator = '"'}).error().message ==
+        "the separator of CSV is one ASCII character, and no quote or line end");
+  CHECK(make_file_source({}, {.max_event = size_t{3} << 30}).error().message ==
+        "--max-event is at most 2 GiB");
 }

@@ -1,0 +1,12 @@
+#include "runtime/ends.h"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+
+TEST_CASE("a format is looked at again where the ends are made") {
+  EndSettings settings;
+  settings.input_format = settings.output_format = "xml";
+  CHECK(make_from({}, settings).error().message == "no format 'xml'");
+  CHECK(make_to({}, settings, 1).error().message == "no format 'xml'");
+}
