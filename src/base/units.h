@@ -1,7 +1,6 @@
-// Amounts with units, as people write them: 64MiB, 1m30s.
+// Amounts with units, as people write them: 64MiB.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,10 +14,6 @@ namespace weir {
 /// 1000; B is bytes. Letters in any case, one space before the unit allowed. Anything else, and
 /// what does not fit into 64 bits, is an error of kind kUsage.
 Result<uint64_t> parse_size(std::string_view text);
-
-/// Reads a length of time: numbers with units, biggest first ("1h30m", "1.5s", "250ms"). Units: d,
-/// h, m, s, ms, us, ns. Errors are of kind kUsage.
-Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
 
 /// Bytes in the largest binary unit that gives a whole number: "8 MiB", "1000 bytes".
 std::string format_size(uint64_t bytes);

@@ -67,14 +67,7 @@ Result<void> apply_globals(const Arguments& globals, std::string_view batch_rows
   request.strict = globals.has("--strict");
   invocation.stats = globals.has("--stats");
   if (globals.has("--memory")) request.memory = *parse_size(globals.get("--memory"));
-  if (globals.has("--max-event")) {
-    constexpr size_t kLeast = 1;
-    constexpr size_t kMost = size_t{1} << 30;
-    request.ends.max_event = *parse_size(globals.get("--max-event"));
-    if (request.ends.max_event < kLeast || request.ends.max_event > kMost) {
-      return usage_error("--max-event is at least 1 byte and at most 1 GiB");
-    }
-  }
+  if (globals.has("--max-event")) request.ends.max_event = *parse_size(globals.get("--max-event"));
   const std::string_view rows = globals.get("--batch-rows", batch_rows);
   const auto [end, problem] =
       std::from_chars(rows.data(), rows.data() + rows.size(), request.ends.batch_rows);

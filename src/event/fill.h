@@ -1,7 +1,6 @@
 // Filling the columns that stages demand, and checking the events that go on.
 #pragma once
 
-#include <memory>
 #include <span>
 #include <vector>
 

@@ -114,9 +114,6 @@ Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndS
                        std::string(separator) + "'");
   }
   options.separator = separator == "tab" ? '\t' : separator[0];
-  if (options.separator == '"' || options.separator == '\n' || options.separator == '\r') {
-    return usage_error("from: --separator cannot be a quote or a line end");
-  }
   options.max_event = settings.max_event;
   options.batch_rows = settings.batch_rows;
   return make_file_source(std::move(endpoints), options);

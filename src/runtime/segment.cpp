@@ -53,8 +53,9 @@ Result<Pull> OperatorLink::Feed::next(Batch& batch) {
 
 Result<void> OperatorLink::Feed::check_paid() const {
   if (!owed_) return {};
-  return machine_error("the events do not add up: stage " + std::to_string(index_) +
-                       " dropped a batch; this is a fault in weir");
+  return machine_error("the events do not add up: stage '" +
+                       report_.ledger().accounts()[index_].stage +
+                       "' dropped a batch; this is a fault in weir");
 }
 
 Result<void> OperatorLink::Feed::absorb(Batch& batch) {

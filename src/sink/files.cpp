@@ -59,14 +59,4 @@ Result<std::unique_ptr<Sink>> make_sink(const Endpoint& endpoint, SinkOptions op
   return std::make_unique<FilesSink>(endpoint, files, std::move(encoder), std::move(*writer));
 }
 
-Result<std::unique_ptr<Sink>> make_stdout_sink(SinkOptions options, FileSystem& files) {
-  return make_sink(Endpoint{}, std::move(options), files);
-}
-
-Result<std::unique_ptr<Sink>> make_file_sink(const std::string& path, SinkOptions options,
-                                             FileSystem& files) {
-  return make_sink(Endpoint{.kind = Endpoint::Kind::kPath, .text = path}, std::move(options),
-                   files);
-}
-
 }  // namespace weir

@@ -32,10 +32,4 @@ struct SinkOptions {
 Result<std::unique_ptr<Sink>> make_sink(const Endpoint& endpoint, SinkOptions options,
                                         FileSystem& files = system_files());
 
-/// The same for standard output, and for a path.
-Result<std::unique_ptr<Sink>> make_stdout_sink(SinkOptions options,
-                                               FileSystem& files = system_files());
-Result<std::unique_ptr<Sink>> make_file_sink(const std::string& path, SinkOptions options,
-                                             FileSystem& files = system_files());
-
 }  // namespace weir

@@ -42,8 +42,6 @@ class Output {
   std::string name() const { return endpoint_.is_standard() ? "stdout" : endpoint_.text; }
   /// A descriptor whose POLLERR means that nobody reads any more, or -1.
   int error_fd() const { return temporary_.empty() ? fd_ : -1; }
-  /// True if a byte was written.
-  bool has_bytes() const { return has_bytes_; }
   /// Where a part was kept, or empty.
   const std::string& message() const { return message_; }
 

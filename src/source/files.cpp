@@ -20,7 +20,7 @@ namespace {
 /// So that a batch of tiny events takes about as much memory as one of large ones.
 constexpr size_t kBatchRows = 16384;
 /// Rows count their bytes in 32 bits.
-constexpr size_t kLongestEvent = size_t{2} << 30;
+constexpr size_t kLongestEvent = size_t{1} << 30;
 /// Names of a folder that are compared with a name that is not there.
 constexpr size_t kNamesCompared = 2000;
 
@@ -311,8 +311,8 @@ Result<std::unique_ptr<FileSource>> make_file_source(std::vector<Endpoint> endpo
   if (separator == '"' || separator == '\n' || separator == '\r' || separator >= 0x80) {
     return usage_error("the separator of CSV is one ASCII character, and no quote or line end");
   }
-  if (options.max_event > kLongestEvent) {
-    return usage_error("--max-event is at most " + format_size(kLongestEvent));
+  if (options.max_event == 0 || options.max_event > kLongestEvent) {
+    return usage_error("--max-event is at least 1 byte and at most " + format_size(kLongestEvent));
   }
   return std::make_unique<FilesSource>(std::move(endpoints), options, files);
 }

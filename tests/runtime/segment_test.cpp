@@ -42,5 +42,5 @@ TEST_CASE("an operator that loses a batch is found out") {
   REQUIRE_FALSE(pulled.has_value());
   CHECK(pulled.error().kind == ErrorKind::kMachine);
   CHECK(pulled.error().message ==
-        "the events do not add up: stage 1 dropped a batch; this is a fault in weir");
+        "the events do not add up: stage 'loser' dropped a batch; this is a fault in weir");
 }

@@ -15,6 +15,16 @@ using namespace weir;
 
 namespace {
 
+Result<std::unique_ptr<Sink>> make_stdout_sink(SinkOptions options,
+                                               FileSystem& files = system_files()) {
+  return make_sink(Endpoint{}, std::move(options), files);
+}
+
+Result<std::unique_ptr<Sink>> make_file_sink(const std::string& path, SinkOptions options,
+                                             FileSystem& files = system_files()) {
+  return make_sink({.kind = Endpoint::Kind::kPath, .text = path}, std::move(options), files);
+}
+
 void fill(Batch& batch, const std::string& lines) {
   batch.buffer = Buffer(lines.size());
   std::memcpy(batch.buffer.data(), lines.data(), lines.size());

@@ -345,5 +345,5 @@ TEST_CASE("options are checked") {
   CHECK(make_file_source({}, {.separator = '"'}).error().message ==
         "the separator of CSV is one ASCII character, and no quote or line end");
   CHECK(make_file_source({}, {.max_event = size_t{3} << 30}).error().message ==
-        "--max-event is at most 2 GiB");
+        "--max-event is at least 1 byte and at most 1 GiB");
 }
