@@ -104,6 +104,15 @@ TEST_CASE("loops are bounded") {
   CHECK(on(deep).starts_with("macros are nested too deep"));
 }
 
+TEST_CASE("loops in loops end with a message") {
+  std::string event = "{\"l\":[0";
+  for (int i = 1; i < 60; ++i) event += "," + std::to_string(i);
+  OnEvent on(event + "]}");
+  // 60 to the power of 5 steps, were they all taken.
+  CHECK(on("l.map(x, l.map(y, l.map(z, l.map(v, l.map(w, v)))))") ==
+        "error: the expression takes too long: its loops do too much");
+}
+
 TEST_CASE("text that was not checked is met without harm") {
   for (const std::string_view damaged :
        {R"([1,)", R"([1 2])", R"({"a" 1})", R"({"a":})", R"([,])", R"({"a":1,})", R"(["\x"])",
