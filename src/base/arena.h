@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -24,6 +25,7 @@ class Arena {
     used_ = std::exchange(other.used_, 0);
     capacity_ = std::exchange(other.capacity_, 0);
     bytes_ = std::exchange(other.bytes_, 0);
+    handed_out_ = std::exchange(other.handed_out_, 0);
     return *this;
   }
 
@@ -35,6 +37,7 @@ class Arena {
       start = 0;
     }
     used_ = start + size;
+    handed_out_ += size;
     return current_ + start;
   }
 
@@ -60,6 +63,9 @@ class Arena {
 
   /// Bytes held from the system.
   size_t bytes() const { return bytes_; }
+  /// Bytes handed out so far, forgotten ones too: what something took is the difference, which does
+  /// not depend on what was taken before.
+  uint64_t handed_out() const { return handed_out_; }
 
  private:
   void grow(size_t at_least);
@@ -73,6 +79,7 @@ class Arena {
   size_t used_ = 0;
   size_t capacity_ = 0;
   size_t bytes_ = 0;
+  uint64_t handed_out_ = 0;
 };
 
 }  // namespace weir

@@ -15,7 +15,7 @@ namespace weir {
 /// reference may write; after the first copy the content is read only.
 class Buffer {
  public:
-  static constexpr size_t kPadding = 64;
+  static constexpr size_t kPadding = 128;
 
   Buffer() = default;
   explicit Buffer(size_t capacity) {

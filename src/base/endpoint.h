@@ -1,6 +1,7 @@
 // What stands behind `from`, `to`, `--errors`: one grammar for all of them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,26 +15,33 @@ struct Endpoint {
   enum class Kind : uint8_t {
     kStandard,  ///< `-`: standard input or standard output
     kPath,      ///< a file, or (for reading) a pattern if no file has that very name
+    kTcp,       ///< tcp://HOST:PORT
+    kUnix,      ///< unix:PATH
   };
   Kind kind = Kind::kStandard;
-  std::string text = "-";  ///< as it was written
+  std::string text = "-";    ///< as it was written
+  std::string address = {};  ///< kTcp: the host, without brackets, perhaps empty; kUnix: the path
+  uint16_t port = 0;         ///< kTcp; 0: any (only where `listens`)
+  bool listens = false;      ///< a socket that is connected to, instead of connecting
 
   bool is_standard() const { return kind == Kind::kStandard; }
+  bool is_path() const { return kind == Kind::kPath; }
+  bool is_socket() const { return kind == Kind::kTcp || kind == Kind::kUnix; }
 };
 
 /// Reads an endpoint: `-`, a path, a pattern (glob(7)), or one of the schemes tcp://, unix:,
-/// udp://, http(s)://, exec:, queue:, sqlite:, postgres://. This version has files and the standard
-/// streams; the other schemes, unknown schemes (`xyz://`) and an empty text are errors of kind
-/// kUsage that say so. A file whose name looks like a scheme is written with `./` in front. Opens
-/// nothing.
-Result<Endpoint> parse_endpoint(std::string_view text);
+/// udp://, http(s)://, exec:, queue:, sqlite:, postgres://. This version has files, the standard
+/// streams and the first two; the other schemes, unknown schemes (`xyz://`) and an empty text are
+/// errors of kind kUsage that say so. A file whose name looks like a scheme is written with `./` in
+/// front. `listens` turns a socket round, and is an error for anything else. Opens nothing.
+Result<Endpoint> parse_endpoint(std::string_view text, bool listens = false);
 
 /// True if `path` holds a character that patterns give a meaning: `*`, `?` or `[`.
 bool looks_like_pattern(std::string_view path);
 
 /// One spelling for every way of naming an output: links followed, `.` and `..` taken away, also if
 /// the file itself is not there yet. Two outputs with the same answer would overwrite each other.
-/// `-` for standard output, "/dev/stdout" included.
+/// `-` for standard output, "/dev/stdout" included. Not for sockets.
 std::string canonical_output(const Endpoint& endpoint, FileSystem& files = system_files());
 
 }  // namespace weir

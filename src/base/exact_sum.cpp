@@ -7,9 +7,14 @@ namespace weir {
 
 namespace {
 
-/// Adds `value` to non-overlapping partial sums. False if an intermediate sum leaves the range of
-/// doubles; the partial sums are lost then.
-bool add_to(std::vector<double>& partials, double value) {
+/// Doubles from here on are added up scaled, so that sums of more of them than can ever be counted
+/// stay in the range of doubles; and so do sums of those below.
+constexpr double kHuge = 0x1p900;
+constexpr double kDown = 0x1p-200;
+constexpr double kUp = 0x1p200;
+
+/// Adds `value` to non-overlapping partial sums.
+void add_to(std::vector<double>& partials, double value) {
   size_t kept = 0;
   for (size_t i = 0; i < partials.size(); ++i) {
     double other = partials[i];
@@ -20,9 +25,7 @@ bool add_to(std::vector<double>& partials, double value) {
     value = high;
   }
   partials.resize(kept);
-  if (!std::isfinite(value)) return false;
   if (value != 0) partials.push_back(value);
-  return true;
 }
 
 /// The nearest double to the sum of the partial sums.
@@ -47,6 +50,28 @@ double round(const std::vector<double>& partials) {
   return high;
 }
 
+/// The nearest double to the sum of `huge`, which are scaled down, and `all`.
+double round_with(const std::vector<double>& huge, std::vector<double>& all) {
+  // What cancels may leave any small sum; it has room to be scaled up.
+  if (huge.empty() || std::fabs(huge.back()) < 0x1p1022 * kDown) {
+    for (const double partial : huge) add_to(all, partial * kUp);
+    return round(all);
+  }
+  // Nothing cancels any more. Beside a sum this large, small parts decide no more than a tie, and
+  // that by the sign of the largest of them.
+  std::vector<double> sum = huge;
+  double small = 0;
+  for (const double partial : all) {
+    if (std::fabs(partial) < 0x1p800) {
+      small = partial;
+    } else {
+      add_to(sum, partial * kDown);
+    }
+  }
+  if (small != 0) add_to(sum, std::copysign(0x1p500, small));
+  return round(sum) * kUp;
+}
+
 }  // namespace
 
 void ExactSum::add(double value) {
@@ -54,12 +79,11 @@ void ExactSum::add(double value) {
   if (!std::isfinite(value)) {
     has_special_ = true;
     special_ += value;
-    return;
-  }
-  if (!add_to(partials_, value)) {
-    // The sum of finite numbers left the range of doubles on the way.
-    has_special_ = true;
-    special_ += std::copysign(HUGE_VAL, value);
+  } else if (std::fabs(value) < kHuge) {
+    add_to(partials_, value);
+  } else {
+    if (huge_ == nullptr) huge_ = std::make_unique<std::vector<double>>();
+    add_to(*huge_, value * kDown);
   }
 }
 
@@ -68,7 +92,10 @@ void ExactSum::merge(const ExactSum& other) {
   has_real_ = has_real_ || other.has_real_;
   has_special_ = has_special_ || other.has_special_;
   special_ += other.special_;
-  for (const double partial : other.partials_) add(partial);
+  for (const double partial : other.partials_) add_to(partials_, partial);
+  if (other.huge_ == nullptr) return;
+  if (huge_ == nullptr) huge_ = std::make_unique<std::vector<double>>();
+  for (const double partial : *other.huge_) add_to(*huge_, partial);
 }
 
 double ExactSum::real() const {
@@ -87,7 +114,7 @@ double ExactSum::real() const {
     magnitude >>= 43;
     scale *= 0x1p43;
   }
-  return round(all);
+  return huge_ == nullptr ? round(all) : round_with(*huge_, all);
 }
 
 }  // namespace weir

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace weir {
@@ -10,7 +11,8 @@ __extension__ using Int128 = __int128;
 
 /// Adds integers and doubles without rounding; only the result is rounded, once. So the bits of the
 /// result are the same however the numbers were split and ordered. Doubles are kept as partial sums
-/// that do not overlap (J. R. Shewchuk, "Adaptive Precision Floating-Point Arithmetic", 1997).
+/// that do not overlap (J. R. Shewchuk, "Adaptive Precision Floating-Point Arithmetic", 1997). Only
+/// a sum that is too large itself is infinite: no intermediate sum leaves the range of doubles.
 class ExactSum {
  public:
   void add(int64_t value) { whole_ += value; }
@@ -27,8 +29,9 @@ class ExactSum {
 
  private:
   Int128 whole_ = 0;
-  std::vector<double> partials_;  ///< rising magnitude, no two overlap
-  double special_ = 0;            ///< the sum of infinities and NaN met
+  std::vector<double> partials_;               ///< rising magnitude, no two overlap
+  std::unique_ptr<std::vector<double>> huge_;  ///< the same of huge doubles, scaled down
+  double special_ = 0;                         ///< the sum of infinities and NaN met
   bool has_real_ = false;
   bool has_special_ = false;
 };

@@ -60,6 +60,9 @@ class SystemFiles : public FileSystem {
   int change_mode(int fd, mode_t mode) override {
     return steady([&] { return ::fchmod(fd, mode); });
   }
+  int truncate(int fd, off_t size) override {
+    return steady([&] { return ::ftruncate(fd, size); });
+  }
   int status(const std::string& path, struct stat& to) override {
     return steady([&] { return ::stat(path.c_str(), &to); });
   }
@@ -138,6 +141,8 @@ int write_all(FileSystem& files, int fd, std::string_view bytes) {
 }
 
 std::string describe_errno(int error) {
+  // Files of our own are open: this is a standard stream that weir was started without.
+  if (error == EBADF || error == -EBADF) return "it is closed";
   char text[128];
   std::string words = ::strerror_r(error < 0 ? -error : error, text, sizeof text);
   // "No space left" starts a sentence, ours stand inside one; "RPC ..." stays as it is.

@@ -31,6 +31,7 @@ class FileSystem {
   virtual int link(const std::string& from, const std::string& to) = 0;
   virtual int remove(const std::string& path) = 0;
   virtual int change_mode(int fd, mode_t mode) = 0;
+  virtual int truncate(int fd, off_t size) = 0;
   virtual int status(const std::string& path, struct stat& to) = 0;
   virtual int status(int fd, struct stat& to) = 0;
   /// access(2) for reading: 0 if the file is there and may be read.
@@ -48,6 +49,14 @@ class FileSystem {
   /// The names in a folder, at most `limit` of them.
   virtual int list(const std::string& folder, size_t limit, std::vector<std::string>& to) = 0;
 };
+
+/// Which regular file it is, by whatever name.
+struct FileId {
+  dev_t device = 0;
+  ino_t inode = 0;
+  bool operator==(const FileId&) const = default;
+};
+inline FileId id_of(const struct stat& status) { return {status.st_dev, status.st_ino}; }
 
 /// The operating system's own files. Safe to use from several threads.
 FileSystem& system_files();

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 namespace weir {
 
@@ -12,16 +14,30 @@ namespace {
 size_t resident_bytes() {
   std::FILE* file = std::fopen("/proc/self/statm", "r");
   if (file == nullptr) return 0;
-  unsigned long size = 0;
-  unsigned long resident = 0;
-  const int read = std::fscanf(file, "%lu %lu", &size, &resident);
+  char line[128];
+  const bool read = std::fgets(line, sizeof line, file) != nullptr;
   std::fclose(file);
-  return read == 2 ? resident * static_cast<size_t>(sysconf(_SC_PAGESIZE)) : 0;
+  const char* const second = read ? std::strchr(line, ' ') : nullptr;
+  const size_t pages = second == nullptr ? 0 : std::strtoul(second, nullptr, 10);
+  return pages * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
 }  // namespace
 
 bool MemoryBudget::exceeded() const { return resident_bytes() > limit_; }
+
+bool MemoryWatch::exceeded_with(size_t bytes) {
+  constexpr size_t kLookEvery = size_t{4} << 20;
+  since_ += bytes;
+  if (since_ < kLookEvery) return false;
+  since_ = 0;
+  return budget_.exceeded();
+}
+
+BatchTooLarge::BatchTooLarge(const std::string& stage, const MemoryBudget& budget)
+    : message_(stage + ": the results for the events at hand need more than --memory " +
+               std::to_string(budget.limit() >> 20) +
+               "MiB: let more be used, or bound each result by --max-result") {}
 
 size_t default_memory_limit() {
   return static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE)) /

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <new>
+#include <string>
 
 namespace weir {
 
@@ -20,6 +22,34 @@ class MemoryBudget {
 
  private:
   size_t limit_;
+};
+
+/// One stage's way of asking now and then.
+class MemoryWatch {
+ public:
+  explicit MemoryWatch(const MemoryBudget& budget) : budget_(budget) {}
+
+  size_t limit() const { return budget_.limit(); }
+
+  /// Notes that the stage holds `bytes` more. True if the process was found to hold more than the
+  /// limit, which is looked at every few MiB.
+  bool exceeded_with(size_t bytes);
+
+ private:
+  const MemoryBudget& budget_;
+  size_t since_ = 0;
+};
+
+/// What one batch grew to does not fit into the budget. Thrown where it grows, on whatever thread:
+/// the run ends there as it does where the system has no memory left.
+class BatchTooLarge final : public std::bad_alloc {
+ public:
+  /// `stage` is the name of the verb that makes the events grow.
+  BatchTooLarge(const std::string& stage, const MemoryBudget& budget);
+  const char* what() const noexcept override { return message_.c_str(); }
+
+ private:
+  std::string message_;
 };
 
 /// Half of the machine's memory in bytes, the default of --memory.

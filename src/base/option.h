@@ -29,6 +29,9 @@ struct OptionRow {
   std::string_view help = {};     ///< one line, no full stop
   std::string_view detail = {};   ///< further sentences for the man page, may be empty
   std::string_view choices = {};  ///< kChoice: "gzip zstd none", separated by spaces
+  /// The value where none is given. If there is one, others are written behind an equals sign only:
+  /// `--stats` and `--stats=table`. Such an option has no letter.
+  std::string_view if_bare = {};
 };
 
 /// The arguments of a verb that stand without a name.

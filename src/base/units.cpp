@@ -77,4 +77,10 @@ std::string format_size(uint64_t bytes) {
   return std::to_string(bytes) + " " + std::string(kNames[power]);
 }
 
+std::string format_count(uint64_t count) {
+  std::string digits = std::to_string(count);
+  for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
+  return digits;
+}
+
 }  // namespace weir

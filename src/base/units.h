@@ -18,4 +18,7 @@ Result<uint64_t> parse_size(std::string_view text);
 /// Bytes in the largest binary unit that gives a whole number: "8 MiB", "1000 bytes".
 std::string format_size(uint64_t bytes);
 
+/// A count with its thousands set apart: "1,234,567".
+std::string format_count(uint64_t count);
+
 }  // namespace weir

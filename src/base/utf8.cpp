@@ -72,6 +72,22 @@ std::string well_formed_utf8(std::string_view text) {
   }
 }
 
+uint32_t take_utf8(const char*& p) {
+  const auto next = [&] { return static_cast<unsigned char>(*p++); };
+  uint32_t point = next();
+  if (point < 0x80) return point;
+  const int more = point >= 0xf0 ? 3 : point >= 0xe0 ? 2 : 1;
+  point &= 0x3fU >> more;
+  for (int i = 0; i < more; ++i) point = point << 6 | (next() & 63U);
+  return point;
+}
+
+std::string_view beginning(std::string_view text, size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
 char* put_utf8(char* to, uint32_t point) {
   const auto put = [&](uint32_t byte) { *to++ = static_cast<char>(byte); };
   if (point < 0x80) {

@@ -9,23 +9,33 @@
 
 namespace weir {
 
+struct Subcommand;
+
 /// What a command line asks for.
 struct Invocation {
   enum class Kind : uint8_t {
-    kRun,    ///< run `pipeline`
-    kHelp,   ///< print `text` on standard output, status 0
-    kUsage,  ///< print `text` on standard error, status 2: nothing was asked for
+    kRun,      ///< run `pipeline`
+    kCommand,  ///< call `command`
+    kHelp,     ///< print `text` on standard output, status 0
+    kUsage,    ///< print `text` on standard error, status 2: nothing was asked for
   };
   Kind kind = Kind::kRun;
   PipelineRequest pipeline;
-  bool stats = false;
+  std::string stats;  ///< how to print what became of the events: json, table; empty: not at all
+  const Subcommand* command = nullptr;
+  Arguments arguments;  ///< of a command that takes no pipeline
   std::string text;
 };
 
+/// What the environment says where the command line does not; empty: nothing.
+struct Environment {
+  std::string_view batch_rows = {};  ///< WEIR_BATCH_ROWS
+  std::string_view jobs = {};        ///< WEIR_JOBS
+};
+
 /// Reads a command line (without the program's name): splits it at `then`, finds the verbs, checks
-/// their words. A literal argument `then` is written `\then`. `batch_rows` is the value of
-/// WEIR_BATCH_ROWS, or empty. Errors are of kind kUsage.
+/// their words. A literal argument `then` is written `\then`. Errors are of kind kUsage.
 Result<Invocation> read_command_line(std::span<const std::string> words,
-                                     std::string_view batch_rows);
+                                     const Environment& environment);
 
 }  // namespace weir

@@ -3,11 +3,16 @@
 #include <array>
 #include <vector>
 
+#include "cli/commands.h"
 #include "cli/words.h"
 
 namespace weir {
 
 namespace {
+
+constexpr Positional kPositionals[] = {
+    {.metavar = "SHELL", .at_least = 1, .at_most = 1, .help = "bash, zsh or fish"},
+};
 
 std::string names_of(const std::vector<const Command*>& words) {
   std::string names;
@@ -17,7 +22,13 @@ std::string names_of(const std::vector<const Command*>& words) {
 
 std::string options_of(const Command& command) {
   std::string names;
-  for (const OptionRow& row : command.options) names += std::string(row.name) + " ";
+  for (const OptionRow& row : command.options) {
+    names += std::string(row.name) + " ";
+    if (row.if_bare.empty()) continue;
+    for (const std::string_view choice : choices_of(row)) {
+      names += std::string(row.name) + "=" + std::string(choice) + " ";
+    }
+  }
   return names + (find_option(command, "--help") == nullptr ? "--help" : "");
 }
 
@@ -28,12 +39,22 @@ std::vector<const Command*> all_words() {
   return words;
 }
 
+/// The words that have something of their own behind them. Behind explain it goes on as behind
+/// weir.
+std::string words_of_their_own() {
+  std::string names = names_of(pipeline_words());
+  for (const Subcommand* subcommand : subcommands()) {
+    if (!subcommand->takes_pipeline) names += " " + std::string(subcommand->command.name);
+  }
+  return names;
+}
+
 /// Choices and options as branches of a shell's `case`, by "verb option" and by verb.
 std::string choice_branches() {
   std::string branches;
   for (const Command* word : all_words()) {
     for (const OptionRow& row : word->options) {
-      if (row.choices.empty()) continue;
+      if (row.choices.empty() || !row.if_bare.empty()) continue;
       std::string pattern = std::string(word->name) + " " + std::string(row.name);
       branches += "    \"" + pattern + "\"";
       if (row.short_name != 0) {
@@ -64,7 +85,7 @@ std::string shared_function(std::string_view first) {
          " + 1; i < at; i++)); do\n"
          "    if [[ ${words[i]} == then ]]; then verb=then\n"
          "    elif [[ $verb == then ]]; then verb=${words[i]}\n"
-         "    elif [[ $verb == weir && \" $all \" == *\" ${words[i]} \"* ]]; then "
+         "    elif [[ $verb == weir && \" $own \" == *\" ${words[i]} \"* ]]; then "
          "verb=${words[i]}; fi\n"
          "  done\n"
          "  case \"$verb ${words[at - 1]}\" in\n" +
@@ -74,13 +95,15 @@ std::string shared_function(std::string_view first) {
          option_branches() +
          "  esac\n"
          "  if [[ $verb == then ]]; then verbs=\"$stages\"; fi\n"
-         "  if [[ $verb == weir ]]; then verbs=\"$all\"; fi\n"
+         "  if [[ $verb == weir || $verb == help ]]; then verbs=\"$all\"; fi\n"
+         "  if [[ $verb == completion ]]; then verbs=\"bash zsh fish\"; fi\n"
          "}\n";
 }
 
 std::string word_lists() {
   return "  local stages=\"" + names_of(pipeline_words()) + "\"\n" + "  local all=\"" +
-         names_of(pipeline_words()) + " " + names_of(command_words()) + "\"\n";
+         names_of(pipeline_words()) + " " + names_of(command_words()) + "\"\n" + "  local own=\"" +
+         words_of_their_own() + "\"\n";
 }
 
 std::string bash_script() {
@@ -130,7 +153,7 @@ std::string fish_script() {
       "    if test $word = then; set verb then\n"
       "    else if test $verb = then; set verb $word\n"
       "    else if test $verb = weir; and contains -- $word " +
-      names_of(pipeline_words()) + " " + names_of(command_words()) +
+      words_of_their_own() +
       "; set verb $word; end\n"
       "  end\n"
       "  test $verb = $argv[1]\n"
@@ -144,11 +167,14 @@ std::string fish_script() {
     for (const OptionRow& row : word->options) {
       script += when + "-l " + std::string(row.name.substr(2));
       if (row.short_name != 0) script += std::string(" -s ") + row.short_name;
-      if (row.type != OptionType::kFlag) script += " -r";
+      if (row.type != OptionType::kFlag && row.if_bare.empty()) script += " -r";
       if (!row.choices.empty()) script += " -f -a " + fish_quote(row.choices);
       script += " -d " + fish_quote(row.help) + "\n";
     }
   }
+  script += "complete -c weir -f -n '__weir_verb help' -a " +
+            fish_quote(names_of(pipeline_words()) + " " + names_of(command_words())) + "\n";
+  script += "complete -c weir -f -n '__weir_verb completion' -a 'bash zsh fish'\n";
   for (const Command* word : pipeline_words()) {
     script += "complete -c weir -f -n '__weir_verb then' -a " + std::string(word->name) + " -d " +
               fish_quote(word->summary) + "\n";
@@ -156,7 +182,19 @@ std::string fish_script() {
   return script;
 }
 
+Result<std::string> run(const Invocation& invocation) {
+  return completion_script(invocation.arguments.positionals[0]);
+}
+
 }  // namespace
+
+const Subcommand kCompletion = {
+    .command = {.name = "completion",
+                .summary = "print a completion script for a shell",
+                .positionals = kPositionals,
+                .options = {}},
+    .run = run,
+};
 
 Result<std::string> completion_script(std::string_view shell) {
   if (shell == "bash") return bash_script();

@@ -3,11 +3,21 @@
 #include <algorithm>
 #include <vector>
 
+#include "cli/commands.h"
 #include "cli/words.h"
 
 namespace weir {
 
 namespace {
+
+constexpr Positional kPositionals[] = {
+    {.metavar = "WORD", .at_least = 0, .at_most = 1, .help = "a verb, an end or a command"},
+};
+constexpr OptionRow kOptions[] = {
+    {.name = "--roff",
+     .type = OptionType::kFlag,
+     .help = "print the OPTIONS section of the word's man page"},
+};
 
 constexpr size_t kColumn = 26;  // where explanations start
 constexpr size_t kWidth = 80;
@@ -35,6 +45,7 @@ void add_entry(std::string_view left, std::string_view right, std::string& text)
 std::string option_names(const OptionRow& row) {
   std::string names = row.short_name == 0 ? "    " : std::string("-") + row.short_name + ", ";
   names += row.name;
+  if (!row.if_bare.empty()) return names + "[=" + std::string(row.metavar) + "]";
   if (!row.metavar.empty()) names += " " + std::string(row.metavar);
   return names;
 }
@@ -66,11 +77,10 @@ void add_words(const std::vector<const Command*>& words, std::string& text) {
   for (const Command* word : words) add_entry(word->name, word->summary, text);
 }
 
-std::string choices_of(const OptionRow& row) {
-  std::string list(row.choices);
-  for (size_t space = list.find(' '); space != std::string::npos;
-       space = list.find(' ', space + 2)) {
-    list.replace(space, 1, ", ");
+std::string list_of_choices(const OptionRow& row) {
+  std::string list;
+  for (const std::string_view choice : choices_of(row)) {
+    list += (list.empty() ? "" : ", ") + std::string(choice);
   }
   return list;
 }
@@ -78,7 +88,7 @@ std::string choices_of(const OptionRow& row) {
 void add_options(const Command& command, std::string& text) {
   for (const OptionRow& row : command.options) {
     std::string help(row.help);
-    if (!row.choices.empty()) help += ": " + choices_of(row);
+    if (!row.choices.empty()) help += ": " + list_of_choices(row);
     add_entry(option_names(row), help, text);
   }
   if (find_option(command, "--help") == nullptr) {
@@ -107,6 +117,14 @@ std::string roff(std::string_view text) {
   return escaped;
 }
 
+Result<std::string> run(const Invocation& invocation) {
+  const std::vector<std::string>& names = invocation.arguments.positionals;
+  const std::string name = names.empty() ? std::string(kWeir.name) : names[0];
+  const Command* word = find_word(name);
+  if (word == nullptr) return unknown_word(name);
+  return invocation.arguments.has("--roff") ? roff_options(*word) : help_text(*word);
+}
+
 /// A whole sentence made of a help line.
 std::string sentence(std::string_view help) {
   std::string text(help);
@@ -117,6 +135,14 @@ std::string sentence(std::string_view help) {
 }
 
 }  // namespace
+
+const Subcommand kHelp = {
+    .command = {.name = "help",
+                .summary = "explain weir, or one of its words",
+                .positionals = kPositionals,
+                .options = kOptions},
+    .run = run,
+};
 
 std::string help_text(const Command& command) {
   std::string text;
@@ -150,7 +176,7 @@ std::string help_text(const Command& command) {
   add_words(command_words(), text);
   text += "\noptions, before the first stage:\n";
   add_options(command, text);
-  text += "\n'weir help STAGE' explains one; man weir has it all.\n";
+  text += "\n'weir help STAGE' explains one; man weir has it all, man weir-cel expressions.\n";
   return text;
 }
 
@@ -163,9 +189,10 @@ std::string roff_options(const Command& command) {
     text += ".It ";
     if (row.short_name != 0) text += "Fl " + std::string(1, row.short_name) + " , ";
     text += "Fl " + roff(row.name.substr(1));
+    if (!row.if_bare.empty()) text += " Ns Op Ns = Ns";
     if (!row.metavar.empty()) text += " Ar " + roff(row.metavar);
     text += "\n" + roff(sentence(row.help)) + "\n";
-    if (!row.choices.empty()) text += "One of " + roff(choices_of(row)) + ".\n";
+    if (!row.choices.empty()) text += "One of " + roff(list_of_choices(row)) + ".\n";
     if (!row.detail.empty()) text += roff(row.detail) + "\n";
   }
   if (find_option(command, "--help") == nullptr) {

@@ -2,14 +2,20 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
 #include <vector>
 
+#include "base/file.h"
+#include "base/terminal.h"
 #include "cli/chain.h"
+#include "cli/commands.h"
 #include "runtime/run.h"
+#include "runtime/stats_table.h"
 
 namespace {
 
@@ -20,9 +26,12 @@ void say(std::string_view line) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+/// Answers the exit status: `status` if all is printed, or if nobody reads any more.
 int print(const std::string& text, std::FILE* to, int status) {
   const bool printed = std::fwrite(text.data(), 1, text.size(), to) == text.size();
-  return printed && std::fflush(to) == 0 ? status : 3;
+  if ((printed && std::fflush(to) == 0) || errno == EPIPE) return status;
+  if (to == stdout) say("stdout: cannot be written: " + weir::describe_errno(-errno));
+  return 3;
 }
 
 /// Fills the places of closed standard descriptors, so that no file of ours gets their numbers.
@@ -35,13 +44,22 @@ void hold_standard_descriptors() {
   }
 }
 
+int status_of(const weir::Error& error) { return error.kind == weir::ErrorKind::kUsage ? 2 : 3; }
+
+std::string_view variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
 int run(int argc, char** argv) {
   hold_standard_descriptors();
+  // A reader that went away shows as EPIPE, where it is written to.
+  std::signal(SIGPIPE, SIG_IGN);
 
   // 1. Split the words at `then` and check each verb's arguments.
   const std::vector<std::string> words(argv + 1, argv + argc);
-  const char* batch_rows = std::getenv("WEIR_BATCH_ROWS");
-  auto invocation = weir::read_command_line(words, batch_rows == nullptr ? "" : batch_rows);
+  auto invocation = weir::read_command_line(
+      words, {.batch_rows = variable("WEIR_BATCH_ROWS"), .jobs = variable("WEIR_JOBS")});
   if (!invocation) {
     say(invocation.error().message);
     return 2;
@@ -49,8 +67,19 @@ int run(int argc, char** argv) {
   if (invocation->kind == Invocation::Kind::kHelp) return print(invocation->text, stdout, 0);
   if (invocation->kind == Invocation::Kind::kUsage) return print(invocation->text, stderr, 2);
 
+  const weir::Subcommand* const command = invocation->command;
+  if (command != nullptr && command->run != nullptr) {
+    const auto answer = command->run(*invocation);
+    if (answer) return print(*answer, stdout, 0);
+    say(answer.error().message);
+    return status_of(answer.error());
+  }
+
+  invocation->pipeline.ends.terminal = weir::terminal_of(STDOUT_FILENO);
+
   // 2. Plan the whole pipeline; nothing is opened yet.
-  auto pipeline = weir::plan(invocation->pipeline);
+  auto pipeline =
+      command != nullptr ? command->plan(*invocation) : weir::plan(invocation->pipeline);
   if (!pipeline) {
     say(pipeline.error().message);
     return 2;
@@ -61,7 +90,11 @@ int run(int argc, char** argv) {
   const weir::RunResult result = weir::run(**pipeline, interrupt, say);
 
   // 4. Account for every event.
-  if (invocation->stats && !result.stats.empty()) print(result.stats + "\n", stderr, 0);
+  if (result.ledger && !invocation->stats.empty()) {
+    print(invocation->stats == "table" ? weir::stats_table(*result.ledger)
+                                       : result.ledger->to_json() + "\n",
+          stderr, 0);
+  }
   return result.status;
 }
 

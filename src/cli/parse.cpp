@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/foreign_words.h"
 #include "base/units.h"
 #include "cli/words.h"
+#include "codec/format.h"
 
 namespace weir {
 
@@ -22,7 +24,15 @@ std::string label(const Command& command) {
   return &command == &kWeir ? std::string() : std::string(command.name) + ": ";
 }
 
+/// The command that explains the word.
+std::string help_on(const Command& command) {
+  return &command == &kWeir ? "weir --help" : "weir help " + std::string(command.name);
+}
+
 bool takes_value(const OptionRow& row) { return row.type != OptionType::kFlag; }
+
+/// Is the next word the option's value, if none stands behind an equals sign?
+bool takes_word(const OptionRow& row) { return takes_value(row) && row.if_bare.empty(); }
 
 /// Could the word be an option at all? Letters, digits and hyphens, up to an equals sign.
 bool looks_like_option(std::string_view word) {
@@ -49,8 +59,9 @@ std::unexpected<Error> unknown_option(const Command& command, std::string_view n
   }
   std::vector<std::string_view> known;
   for (const OptionRow& row : command.options) known.push_back(row.name);
-  return usage_error(std::string(command.name) + " has no option " + in_quotes(name) +
-                     did_you_mean(name, known));
+  std::string hint = did_you_mean(name, known);
+  if (hint.empty()) hint = "; " + help_on(command) + " lists them";
+  return usage_error(label(command) + "there is no option " + in_quotes(name) + hint);
 }
 
 std::unexpected<Error> needs_value(const Command& command, const OptionRow& row) {
@@ -82,7 +93,9 @@ Result<std::vector<std::string>> mark_words(const Command& command,
           return usage_error(label(command) + name + " takes no value");
         }
         marked.push_back(kMark + word.substr(equals + 1));
-      } else if (takes_value(*row)) {
+      } else if (!row->if_bare.empty()) {
+        marked.push_back(kMark + std::string(row->if_bare));
+      } else if (takes_word(*row)) {
         if (++i == words.size()) return needs_value(command, *row);
         marked.push_back(kMark + words[i]);
       }
@@ -110,19 +123,20 @@ Result<std::vector<std::string>> mark_words(const Command& command,
 Result<void> check_value(const Command& command, const OptionRow& row, const std::string& value) {
   const std::string where = label(command) + std::string(row.name);
   if (row.type == OptionType::kChoice) {
-    std::vector<std::string_view> choices;
-    for (size_t start = 0; start <= row.choices.size();) {
-      const size_t space = std::min(row.choices.find(' ', start), row.choices.size());
-      choices.push_back(row.choices.substr(start, space - start));
-      start = space + 1;
-    }
+    const std::vector<std::string_view> choices = choices_of(row);
     if (std::ranges::find(choices, value) != choices.end()) return {};
     std::string list;
     for (const std::string_view choice : choices) {
       list += (list.empty() ? "" : ", ") + std::string(choice);
     }
-    return usage_error(where + " takes one of " + list + ", not " + in_quotes(value) +
-                       did_you_mean(value, choices));
+    const std::string_view ours = format_for(value);
+    std::string hint = std::ranges::find(choices, ours) == choices.end()
+                           ? did_you_mean(value, choices)
+                           : did_you_mean(ours, choices);
+    if (value == "tsv" && row.choices == kInputFormats) {
+      hint = ": that is csv, with from --separator tab";
+    }
+    return usage_error(where + " takes one of " + list + ", not " + in_quotes(value) + hint);
   }
   if (row.type == OptionType::kNumber) {
     uint64_t number = 0;
@@ -138,29 +152,80 @@ Result<void> check_value(const Command& command, const OptionRow& row, const std
   return {};
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+/// Does the word begin with what stands behind a field, as in `x =1`?
+bool begins_with_equals(std::string_view word) {
+  return word.starts_with('=') && !word.starts_with("==");
+}
+
+/// Does it end with what stands in front of a value, as in `x= 1`?
+bool ends_with_equals(std::string_view word) {
+  return word.ends_with('=') && !word.ends_with("==") && !word.ends_with("!=") &&
+         !word.ends_with("<=") && !word.ends_with(">=");
+}
+
+/// The words of assignments that a shell has cut up, each assignment in quotes.
+std::string assignments_of(const std::vector<std::string>& words) {
+  std::string text;
+  std::vector<std::string> group;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const bool is_field = i + 1 < words.size() && begins_with_equals(words[i + 1]);
+    const bool has_field =
+        !begins_with_equals(words[i]) &&
+        (ends_with_equals(words[i]) || words[i].find(" = ") != std::string::npos);
+    if (!group.empty() && (is_field || has_field)) {
+      text += " " + in_quotes(joined(group));
+      group.clear();
+    }
+    group.push_back(words[i]);
+  }
+  return text + " " + in_quotes(joined(group));
+}
+
 Result<void> check_positionals(const Command& command, const std::vector<std::string>& given) {
   int at_least = 0;
   int at_most = 0;
   std::string expected;
+  std::string needed;
   for (const Positional& positional : command.positionals) {
     at_least += positional.at_least;
     at_most = positional.at_most < 0 || at_most < 0 ? -1 : at_most + positional.at_most;
     expected += (expected.empty() ? "" : " ") + std::string(positional.metavar);
+    if (positional.at_least > 0) needed = expected;
   }
   const std::string name(command.name);
   const auto count = static_cast<int>(given.size());
-  if (count < at_least) return usage_error(name + " needs " + expected);
-  if (at_most < 0 || count <= at_most) return {};
-  if (at_most == 0) return usage_error(name + " takes no " + in_quotes(given[0]));
-  if (expected == "EXPRESSION") {
-    std::string joined;
-    for (const std::string& word : given) joined += (joined.empty() ? "" : " ") + word;
-    return usage_error(name + " takes one expression, and this came in " + std::to_string(count) +
-                       " arguments: put it in quotes, " + name + " " + in_quotes(joined));
+  if (count < at_least) return usage_error(label(command) + needed + " is missing");
+  const bool assigns = expected.find(" = ") != std::string::npos;
+  if (assigns && std::ranges::any_of(given, [](const std::string& word) {
+        return begins_with_equals(word) || ends_with_equals(word);
+      })) {
+    return usage_error(label(command) +
+                       "an assignment came in several arguments: put it in quotes, " + name +
+                       assignments_of(given));
   }
-  return usage_error(name + " takes at most " + std::to_string(at_most) + " " + expected +
-                     ", and " + in_quotes(given[static_cast<size_t>(at_most)]) +
-                     " is one too many");
+  if (at_most < 0 || count <= at_most) return {};
+  const std::string& surplus = given[static_cast<size_t>(at_most)];
+  if (const OptionRow* row = find_option(command, std::string_view("--" + surplus));
+      row != nullptr) {
+    return usage_error(label(command) + "an option has two hyphens in front: --" + surplus);
+  }
+  if (at_most == 0) {
+    return usage_error(label(command) + in_quotes(surplus) +
+                       " is one argument too many: there are " + "options only, and " +
+                       help_on(command) + " lists them");
+  }
+  if (expected == "EXPRESSION") {
+    return usage_error(label(command) + "the expression came in " + std::to_string(count) +
+                       " arguments: put it in quotes, " + name + " " + in_quotes(joined(given)));
+  }
+  return usage_error(label(command) + "at most " + std::to_string(at_most) + " " + expected +
+                     " can be given, and " + in_quotes(surplus) + " is one too many");
 }
 
 }  // namespace
@@ -223,7 +288,7 @@ size_t leading_options(const Command& command, std::span<const std::string> word
             : find_option(command, word.back());
     const bool has_value =
         word.starts_with("--") ? word.find('=') != std::string::npos : word.size() > 2;
-    if (row != nullptr && takes_value(*row) && !has_value && count < words.size()) ++count;
+    if (row != nullptr && takes_word(*row) && !has_value && count < words.size()) ++count;
   }
   return count;
 }

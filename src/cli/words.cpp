@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <string>
 
+#include "base/foreign_words.h"
 #include "base/nearest.h"
+#include "cli/commands.h"
 #include "codec/format.h"
 #include "runtime/ends.h"
 #include "stage/verbs.h"
@@ -36,16 +38,63 @@ constexpr OptionRow kWeirOptions[] = {
      .detail = "Missing fields and failed expressions are rejects too. With --errors rejects are "
                "kept and the run goes on."},
     {.name = "--stats",
+     .type = OptionType::kChoice,
+     .metavar = "FORMAT",
+     .help = "print what became of the events on standard error, as JSON or as a table",
+     .detail = "Without a value it is JSON.",
+     .choices = "json table",
+     .if_bare = "json"},
+    {.name = "--progress",
      .type = OptionType::kFlag,
-     .help = "print what became of the events, as JSON on standard error"},
+     .help = "show on the terminal how far the run has come",
+     .detail = "A line on standard error, made anew twice a second: percent and time left where "
+               "the size of the input is known, events in and out, bytes as they stand in the "
+               "input, and rates since the start. Nothing where standard error is no terminal. "
+               "Where the events go to a terminal as well, the line gives way to the first of "
+               "them."},
     {.name = "--memory",
      .type = OptionType::kSize,
      .metavar = "SIZE",
      .help = "what the process may hold for groups and tables; else half of the machine's memory"},
+    {.name = "--jobs",
+     .short_name = 'j',
+     .type = OptionType::kNumber,
+     .metavar = "N",
+     .help = "threads to use, 1 to 64; else as many as there are cores, at most 4",
+     .detail = "They share the stages in front of the first that keeps something, such as head, "
+               "and part of the work of an aggregate right behind those. The results are the same "
+               "with any number. The environment variable WEIR_JOBS sets it too."},
+    {.name = "--now",
+     .type = OptionType::kText,
+     .metavar = "TIME",
+     .help = "the time that now() gives in expressions; else when the run began",
+     .detail = "As in 2026-01-31T12:00:00Z: for replays, which then give the same results again."},
     {.name = "--max-event",
      .type = OptionType::kSize,
      .metavar = "SIZE",
      .help = "the longest event; a longer one is rejected (8MiB)"},
+    {.name = "--max-steps",
+     .type = OptionType::kNumber,
+     .metavar = "N",
+     .help = "the most that an expression may do for one event (10000000)",
+     .detail =
+         "What counts is each member that a macro looks at, and what functions do by the size "
+         "of their arguments. The expression fails for an event that needs more."},
+    {.name = "--max-result",
+     .type = OptionType::kSize,
+     .metavar = "SIZE",
+     .help = "the most that an expression may make for one event, up to 2GiB (256MiB)",
+     .detail =
+         "All texts, lists and maps on the way to the result, and each of them as it would be "
+         "written out. The expression fails for an event that needs more."},
+    {.name = "--max-depth",
+     .type = OptionType::kNumber,
+     .metavar = "N",
+     .help = "how deep expressions may be nested, 1 to 500 (250)"},
+    {.name = "--max-pattern",
+     .type = OptionType::kSize,
+     .metavar = "SIZE",
+     .help = "what a compiled regular expression may take, up to 1GiB (8MiB)"},
     {.name = "--batch-rows",
      .type = OptionType::kNumber,
      .metavar = "N",
@@ -55,34 +104,12 @@ constexpr OptionRow kWeirOptions[] = {
     {.name = "--version", .type = OptionType::kFlag, .help = "show the version"},
 };
 
-constexpr Positional kHelpPositionals[] = {
-    {.metavar = "WORD", .at_least = 0, .at_most = 1, .help = "a verb, an end or a command"},
-};
-constexpr OptionRow kHelpOptions[] = {
-    {.name = "--roff",
-     .type = OptionType::kFlag,
-     .help = "print the OPTIONS section of the word's man page"},
-};
-
-constexpr Positional kCompletionPositionals[] = {
-    {.metavar = "SHELL", .at_least = 1, .at_most = 1, .help = "bash, zsh or fish"},
-};
-
 }  // namespace
 
 const Command kWeir = {.name = "weir",
                        .summary = "run events through a pipeline",
                        .positionals = {},
                        .options = kWeirOptions};
-const Command kHelp = {.name = "help",
-                       .summary = "explain weir, or one of its words",
-                       .positionals = kHelpPositionals,
-                       .options = kHelpOptions};
-const Command kCompletion = {.name = "completion",
-                             .summary = "print a completion script for a shell",
-                             .positionals = kCompletionPositionals,
-                             .options = {}};
-
 std::vector<const Command*> pipeline_words() {
   std::vector<const Command*> words = {&kFrom};
   for (const Verb* verb : verbs()) words.push_back(&verb->command);
@@ -90,7 +117,11 @@ std::vector<const Command*> pipeline_words() {
   return words;
 }
 
-std::vector<const Command*> command_words() { return {&kHelp, &kCompletion}; }
+std::vector<const Command*> command_words() {
+  std::vector<const Command*> words;
+  for (const Subcommand* subcommand : subcommands()) words.push_back(&subcommand->command);
+  return words;
+}
 
 const Command* find_word(std::string_view name) {
   if (name == kWeir.name) return &kWeir;
@@ -111,8 +142,39 @@ const OptionRow* find_option(const Command& command, char short_name) {
   return found == command.options.end() ? nullptr : &*found;
 }
 
+std::vector<std::string_view> choices_of(const OptionRow& row) {
+  std::vector<std::string_view> choices;
+  for (std::string_view rest = row.choices; !rest.empty();) {
+    const size_t space = std::min(rest.find(' '), rest.size());
+    choices.push_back(rest.substr(0, space));
+    rest.remove_prefix(std::min(space + 1, rest.size()));
+  }
+  return choices;
+}
+
+std::unexpected<Error> unknown_word(const std::string& name) {
+  std::vector<std::string_view> known;
+  for (const auto& words : {pipeline_words(), command_words()}) {
+    for (const Command* word : words) known.push_back(word->name);
+  }
+  // Before the nearest word: `map` is near `tap`, and means something else.
+  const std::string_view ours = verb_for(name);
+  const bool there = find_word(ours.substr(0, ours.find(' '))) != nullptr;
+  std::string hint =
+      there ? ": did you mean '" + std::string(ours) + "'?" : did_you_mean(name, known);
+  if (hint.empty() && name.find_first_of("./*") != std::string::npos) {
+    hint = ": to read a file, say: weir from " + name;
+  }
+  if (hint.empty()) hint = "; weir --help lists them";
+  return usage_error("no verb '" + name + "'" + hint);
+}
+
 std::string did_you_mean(std::string_view name, std::span<const std::string_view> known) {
-  const std::string_view near = nearest(name, known);
+  // A word that was cut short is meant before one that is spelt alike.
+  const auto continues = [name](std::string_view word) { return word.starts_with(name); };
+  const bool is_cut = name.size() > 2 && std::ranges::count_if(known, continues) == 1;
+  const std::string_view near =
+      is_cut ? *std::ranges::find_if(known, continues) : nearest(name, known);
   return near.empty() ? std::string() : ": did you mean '" + std::string(near) + "'?";
 }
 

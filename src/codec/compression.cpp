@@ -59,6 +59,22 @@ std::unique_ptr<Decoder> make_decoder(Compression compression) {
   return compression == Compression::kGzip ? make_gzip_decoder() : make_zstd_decoder();
 }
 
+std::expected<std::string, std::string> decompress(Compression compression, std::string_view bytes,
+                                                   size_t most) {
+  const std::unique_ptr<Decoder> decoder = make_decoder(compression);
+  std::string out;
+  while (out.size() <= most) {
+    const size_t size = out.size();
+    const size_t room = std::min(std::max(2 * size, size_t{16} << 10), most + 1 - size);
+    out.resize(size + room);
+    const auto got = decoder->decode(bytes, true, out.data() + size, room);
+    if (!got) return std::unexpected(got.error());
+    out.resize(size + *got);
+    if (*got == 0) break;
+  }
+  return out;
+}
+
 int highest_level(Compression compression) {
   return compression == Compression::kGzip ? 9 : compression == Compression::kZstd ? 19 : 0;
 }

@@ -43,6 +43,12 @@ class Decoder {
 /// A decoder for `compression`, which is not kNone.
 std::unique_ptr<Decoder> make_decoder(Compression compression);
 
+/// What is in `bytes`, the whole of a stream in `compression` (not kNone). Of more than `most`
+/// bytes only the first `most` + 1 come out, so that the caller sees that there is more. The error
+/// is that of the decoder.
+std::expected<std::string, std::string> decompress(Compression compression, std::string_view bytes,
+                                                   size_t most);
+
 /// Compresses a stream.
 class Encoder {
  public:

@@ -4,17 +4,13 @@
 // over.
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include "base/utf8.h"
+#include "codec/csv_row.h"
 #include "codec/framer.h"
 
 namespace weir {
@@ -28,82 +24,27 @@ constexpr size_t kMostCells = size_t{128} << 10;
 
 class CsvFramer : public Framer {
  public:
-  explicit CsvFramer(const FramingOptions& options) : Framer(options) {}
+  explicit CsvFramer(const FramingOptions& options) : Framer(options), end_(options.separator) {}
 
   Result<size_t> take(std::string_view bytes, bool last, size_t max_rows, Batch& batch) override;
   Passed pass(std::string_view bytes, bool last) override;
 
  private:
-  /// Where in a record the search for its end stands.
-  enum class In : uint8_t {
-    kCellStart,
-    kPlain,
-    kQuoted,
-    kQuoteSeen,  ///< behind a quote inside a quoted cell: its end, or the first of two
-    kBehind,     ///< behind a closing quote, where only a separator or a line end should stand
-  };
-
   const char* find_end(const char* record, const char* end);
-  const char* search(const char* p, const char* end);
-  std::string split(std::string_view record, bool quoted, Arena& arena, Value* cells, size_t most);
-  void split_plain(std::string_view record, Value* cells, size_t most);
   std::string read_header(std::string_view record, bool quoted);
   std::string wrong_count() const;
 
   std::shared_ptr<const Schema> schema_;
   size_t count_ = 0;  ///< how many cells the record has that was split last
-  In in_ = In::kCellStart;
+  CsvRowEnd end_;
   bool passing_ = false;
 };
-
-/// The next byte of the record's search, state by state: the line feed that ends the record, or
-/// null if it is not in [p, end). Leaves the state in `in_`, so that a search can go on with more
-/// bytes.
-const char* CsvFramer::search(const char* p, const char* end) {
-  const char separator = options_.separator;
-  while (p < end) {
-    switch (in_) {
-      case In::kQuoted: {
-        const void* quote = std::memchr(p, '"', static_cast<size_t>(end - p));
-        if (quote == nullptr) return nullptr;
-        p = static_cast<const char*>(quote) + 1;
-        in_ = In::kQuoteSeen;
-        continue;
-      }
-      case In::kCellStart:
-        if (*p == '"') {
-          in_ = In::kQuoted;
-          ++p;
-          continue;
-        }
-        in_ = In::kPlain;
-        break;
-      case In::kQuoteSeen:
-        if (*p == '"') {
-          in_ = In::kQuoted;
-          ++p;
-          continue;
-        }
-        in_ = In::kBehind;
-        break;
-      case In::kPlain:
-      case In::kBehind:
-        break;
-    }
-    while (p < end && *p != separator && *p != '\n') ++p;
-    if (p == end) return nullptr;
-    if (*p == '\n') return p;
-    in_ = In::kCellStart;
-    ++p;
-  }
-  return nullptr;
-}
 
 /// The line feed that ends the record starting at `record`, or null. Bytes that were searched
 /// before are not looked at again.
 const char* CsvFramer::find_end(const char* record, const char* end) {
   if (searched_ == 0) {
-    in_ = In::kCellStart;
+    end_.begin();
     // Nearly every record is one line without a quote.
     const auto size = static_cast<size_t>(end - record);
     const auto* feed = static_cast<const char*>(std::memchr(record, '\n', size));
@@ -112,100 +53,9 @@ const char* CsvFramer::find_end(const char* record, const char* end) {
       return feed;
     }
   }
-  const char* const found = search(record + searched_, end);
+  const char* const found = end_.search(record + searched_, end);
   searched_ = found == nullptr ? static_cast<size_t>(end - record) : 0;
   return found;
-}
-
-/// Splits a record without any quote, as most are, sixteen bytes at a time where the machine can.
-/// May look at bytes behind the record, which the buffer's padding allows.
-void CsvFramer::split_plain(std::string_view record, Value* cells, size_t most) {
-  const char separator = options_.separator;
-  const char* p = record.data();
-  const char* const end = p + record.size();
-  const char* cell = p;
-  size_t count = 0;
-  const auto add = [&](const char* stop) {
-    if (count < most) cells[count] = Value::of_text({cell, static_cast<size_t>(stop - cell)});
-    ++count;
-    cell = stop + 1;
-  };
-#if defined(__SSE2__)
-  const __m128i wanted = _mm_set1_epi8(separator);
-  for (; p < end; p += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    auto hits = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted)));
-    if (end - p < 16) hits &= (1U << (end - p)) - 1;
-    for (; hits != 0; hits &= hits - 1) add(p + std::countr_zero(hits));
-  }
-#else
-  for (; p < end; ++p) {
-    if (*p == separator) add(p);
-  }
-#endif
-  add(end);
-  count_ = count;
-}
-
-/// Splits a record without its line end into `cells`, at most `most` of them. Answers an empty
-/// text, or what is wrong.
-std::string CsvFramer::split(std::string_view record, bool quoted, Arena& arena, Value* cells,
-                             size_t most) {
-  if (!quoted) {
-    split_plain(record, cells, most);
-    return {};
-  }
-  const char separator = options_.separator;
-  count_ = 0;
-  const char* p = record.data();
-  const char* const end = p + record.size();
-  const auto add = [&](std::string_view cell) {
-    if (count_ < most) cells[count_] = Value::of_text(cell);
-    ++count_;
-  };
-  while (true) {
-    if (p == end || *p != '"') {
-      const auto* stop =
-          static_cast<const char*>(std::memchr(p, separator, static_cast<size_t>(end - p)));
-      if (stop == nullptr) {
-        add({p, static_cast<size_t>(end - p)});
-        return {};
-      }
-      add({p, static_cast<size_t>(stop - p)});
-      p = stop + 1;
-      continue;
-    }
-    const char* const content = ++p;
-    size_t doubled = 0;
-    while (true) {
-      const auto* quote =
-          static_cast<const char*>(std::memchr(p, '"', static_cast<size_t>(end - p)));
-      if (quote == nullptr) return "a quote is opened and not closed before the end of the input";
-      if (quote + 1 < end && quote[1] == '"') {
-        ++doubled;
-        p = quote + 2;
-        continue;
-      }
-      p = quote;
-      break;
-    }
-    std::string_view cell(content, static_cast<size_t>(p - content));
-    if (doubled > 0 && count_ < most) {
-      char* const plain = arena.allocate(cell.size() - doubled);
-      char* to = plain;
-      for (size_t i = 0; i < cell.size(); ++i) {
-        *to++ = cell[i];
-        if (cell[i] == '"') ++i;
-      }
-      cell = {plain, cell.size() - doubled};
-    }
-    add(cell);
-    if (++p == end) return {};
-    if (*p != separator) {
-      return "text follows the closing quote of field " + std::to_string(count_);
-    }
-    ++p;
-  }
 }
 
 /// Makes the schema. An empty name becomes the column's number; of equal names the second becomes
@@ -214,7 +64,8 @@ std::string CsvFramer::read_header(std::string_view record, bool quoted) {
   if (!is_utf8(record)) return "the CSV header is not well-formed UTF-8";
   Arena arena;
   std::vector<Value> cells(std::min(kMostColumns, record.size() + 1));
-  if (const std::string problem = split(record, quoted, arena, cells.data(), cells.size());
+  if (const std::string problem =
+          split_csv_row(record, quoted, options_.separator, arena, cells, count_);
       !problem.empty()) {
     return "the CSV header cannot be read: " + problem;
   }
@@ -270,7 +121,7 @@ Result<size_t> CsvFramer::take(std::string_view bytes, bool last, size_t max_row
     std::string_view record(p, static_cast<size_t>(stop - p));
     const size_t length = record.size();
     const bool quoted = std::memchr(p, '"', length) != nullptr;
-    const bool unclosed = feed == nullptr && quoted && in_ == In::kQuoted;
+    const bool unclosed = feed == nullptr && quoted && end_.in_quotes();
     if (!unclosed && record.ends_with('\r')) record.remove_suffix(1);
 
     // An empty line says nothing, except where there is one column only: there it is an empty cell,
@@ -291,7 +142,8 @@ Result<size_t> CsvFramer::take(std::string_view bytes, bool last, size_t max_row
     p = next;
     if (schema_ == nullptr) {
       if (const std::string problem = read_header(record, quoted); !problem.empty()) {
-        return machine_error("line " + std::to_string(first_line) + ": " + problem);
+        line_ = first_line;
+        return machine_error(problem);
       }
       continue;
     }
@@ -308,7 +160,8 @@ Result<size_t> CsvFramer::take(std::string_view bytes, bool last, size_t max_row
       continue;
     }
     if (row == nullptr) row = batch.arena.make_array<Value>(width);
-    std::string problem = split(record, quoted, batch.arena, row, width);
+    std::string problem =
+        split_csv_row(record, quoted, options_.separator, batch.arena, {row, width}, count_);
     if (problem.empty() && count_ != width) problem = wrong_count();
     if (!problem.empty()) {
       add_rejected_row(batch, record, line, std::move(problem));
@@ -323,11 +176,11 @@ Result<size_t> CsvFramer::take(std::string_view bytes, bool last, size_t max_row
 }
 
 Framer::Passed CsvFramer::pass(std::string_view bytes, bool last) {
-  if (!passing_) in_ = In::kCellStart;
+  if (!passing_) end_.begin();
   passing_ = true;
   searched_ = 0;
   const char* const end = bytes.data() + bytes.size();
-  const char* const feed = search(bytes.data(), end);
+  const char* const feed = end_.search(bytes.data(), end);
   const char* const stop = feed == nullptr ? end : feed;
   line_ += static_cast<uint64_t>(std::count(bytes.data(), stop, '\n'));
   if (feed == nullptr && !last) return {.bytes = bytes.size(), .ended = false, .line_end = 0};

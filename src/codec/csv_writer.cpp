@@ -2,11 +2,11 @@
 
 #include <unordered_map>
 
+#include "codec/columns.h"
+#include "codec/csv_row.h"
 #include "codec/writer.h"
-#include "event/json_scan.h"
 #include "event/json_value.h"
 #include "event/object.h"
-#include "event/record.h"
 
 namespace weir {
 namespace {
@@ -14,11 +14,10 @@ namespace {
 class CsvWriter : public Writer {
  public:
   explicit CsvWriter(WriterOptions options)
-      : columns_(std::move(options.columns)), stage_index_(options.stage_index) {
-    chosen_ = !columns_.empty();
-    for (const std::string& column : columns_) paths_.push_back(Path::dotted(column));
-    scanner_ = PathScanner(paths_);
-  }
+      : columns_(std::move(options.columns)),
+        chosen_(!columns_.empty()),
+        picker_(columns_),
+        stage_index_(options.stage_index) {}
 
   void write(Batch& batch, std::string& out) override;
   void finish(std::string& out) override {
@@ -28,7 +27,6 @@ class CsvWriter : public Writer {
  private:
   std::string write_row(const Row& row, Arena& arena, std::string& out);
   std::string take_columns(const Row& row, Arena& arena);
-  std::string pick_members(const Row& row, Arena& arena);
   std::string place_members(const Row& row, Arena& arena);
   std::string place(size_t position, std::string_view name, const Value& value);
   size_t column_of(std::string_view name, size_t guess) const;
@@ -37,57 +35,13 @@ class CsvWriter : public Writer {
 
   std::vector<std::string> columns_;
   std::unordered_map<std::string_view, size_t> by_name_;  ///< of `columns_`, if not chosen
-  bool chosen_ = false;  ///< the columns were named, and do not come from the first event
+  bool chosen_;  ///< the columns were named, and do not come from the first event
   bool has_columns_ = false;
   bool header_written_ = false;
-  std::vector<Path> paths_;
-  PathScanner scanner_{std::vector<Path>()};
+  ColumnPicker picker_;        ///< of chosen columns
   std::vector<Value> values_;  ///< of the row under way, by column
   uint8_t stage_index_;
 };
-
-/// Appends a cell, in quotes if it needs them.
-void write_cell(std::string_view text, bool alone, std::string& out) {
-  // A line of one empty cell would be a blank line.
-  if (text.empty()) {
-    if (alone) out += "\"\"";
-    return;
-  }
-  const bool quoted = text.front() == ' ' || text.back() == ' ' ||
-                      text.find_first_of(",\"\r\n") != std::string_view::npos;
-  if (!quoted) {
-    out += text;
-    return;
-  }
-  out += '"';
-  for (size_t quote; (quote = text.find('"')) != std::string_view::npos;) {
-    out.append(text.substr(0, quote + 1));
-    out += '"';
-    text.remove_prefix(quote + 1);
-  }
-  out += text;
-  out += '"';
-}
-
-/// Appends a value as a cell: strings as their content, null and missing as nothing, the rest as
-/// JSON. Answers an empty text, or why it cannot be written.
-std::string write_value(const Value& value, bool alone, std::string& out) {
-  if (value.is_missing() || value.kind == Kind::kNull) {
-    write_cell({}, alone, out);
-    return {};
-  }
-  if (value.kind == Kind::kString) {
-    write_cell(value.text(), alone, out);
-    return {};
-  }
-  std::string json;
-  if (std::string problem = write_json(value, json); !problem.empty()) return problem;
-  // Bytes and times become JSON strings: in a cell they stand without JSON's quotes.
-  const bool is_string = json.starts_with('"');
-  Arena arena;
-  write_cell(is_string ? read_json_value(json, arena).text() : std::string_view(json), alone, out);
-  return {};
-}
 
 std::string CsvWriter::header_text() const {
   std::string text;
@@ -104,7 +58,7 @@ void CsvWriter::write_header(std::string& out) {
   header_written_ = true;
   for (size_t i = 0; i < columns_.size(); ++i) {
     if (i > 0) out += ',';
-    write_cell(columns_[i], columns_.size() == 1, out);
+    append_csv_cell(columns_[i], ',', columns_.size() == 1, out);
   }
   out += '\n';
 }
@@ -138,20 +92,6 @@ std::string CsvWriter::take_columns(const Row& row, Arena& arena) {
   for (size_t i = 0; i < columns_.size(); ++i) by_name_.emplace(columns_[i], i);
   has_columns_ = true;
   return {};
-}
-
-/// Fills `values_` with the columns that were asked for.
-std::string CsvWriter::pick_members(const Row& row, Arena& arena) {
-  if (row.is_record()) {
-    for (size_t i = 0; i < paths_.size(); ++i) values_[i] = read_record(row, paths_[i], arena);
-    return {};
-  }
-  const std::string_view json = row.json();
-  const size_t first = json.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos || json[first] != '{') {
-    return "the event is no object, and a CSV row has named fields";
-  }
-  return scanner_.scan(json, values_, arena);
 }
 
 std::string CsvWriter::place(size_t position, std::string_view name, const Value& value) {
@@ -192,12 +132,12 @@ std::string CsvWriter::write_row(const Row& row, Arena& arena, std::string& out)
   values_.assign(columns_.size(), Value::missing());
   const size_t start = out.size();
   const bool is_first = !header_written_;
-  std::string problem = chosen_ ? pick_members(row, arena) : place_members(row, arena);
+  std::string problem = chosen_ ? picker_.pick(row, arena, values_) : place_members(row, arena);
   if (problem.empty()) {
     write_header(out);
     for (size_t i = 0; i < values_.size() && problem.empty(); ++i) {
       if (i > 0) out += ',';
-      problem = write_value(values_[i], values_.size() == 1, out);
+      problem = append_csv_value(values_[i], ',', values_.size() == 1, out);
       if (!problem.empty()) problem = "field '" + columns_[i] + "' cannot be written: " + problem;
     }
     out += '\n';

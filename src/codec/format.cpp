@@ -28,6 +28,8 @@ std::string_view format_name(Format format) {
   switch (format) {
     case Format::kCsv:
       return "csv";
+    case Format::kTable:
+      return "table";
     case Format::kText:
       return "text";
     case Format::kNdjson:
@@ -39,6 +41,7 @@ std::string_view format_name(Format format) {
 std::optional<Format> find_format(std::string_view name) {
   if (name == "ndjson" || name == "jsonl") return Format::kNdjson;
   if (name == "csv") return Format::kCsv;
+  if (name == "table") return Format::kTable;
   if (name == "text") return Format::kText;
   return std::nullopt;
 }

@@ -10,14 +10,15 @@ namespace weir {
 enum class Format : uint8_t {
   kNdjson,  ///< one JSON value a line
   kCsv,     ///< RFC 4180, the first line names the fields
+  kTable,   ///< for people: aligned columns; can only be written
   kText,    ///< a line is an event with one field, `message`
 };
 
 /// What people call the formats, for option rows: separated by spaces.
 inline constexpr std::string_view kInputFormats = "ndjson csv text";
-inline constexpr std::string_view kOutputFormats = "ndjson csv";
+inline constexpr std::string_view kOutputFormats = "ndjson csv table text";
 
-/// "ndjson", "csv", "text".
+/// "ndjson", "csv", "table", "text".
 std::string_view format_name(Format format);
 /// The format of that name ("jsonl" is ndjson as well), or nothing.
 std::optional<Format> find_format(std::string_view name);

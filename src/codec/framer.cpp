@@ -13,6 +13,7 @@ std::unique_ptr<Framer> make_framer(Format format, const FramingOptions& options
     case Format::kText:
       return make_text_framer(options);
     case Format::kNdjson:
+    case Format::kTable:  // is only written
       break;
   }
   return make_ndjson_framer(options);

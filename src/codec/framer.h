@@ -30,7 +30,7 @@ class Framer {
   /// bytes are done with. `bytes` lies in `batch.buffer`, where the rows will point. What is left
   /// comes again, with more behind it; `last` says that no more will come, and then all rows come
   /// out. A batch without rows gets its `first_line`. An error says that nothing of this input can
-  /// be read (without the file's name).
+  /// be read, and why; `line` tells where.
   virtual Result<size_t> take(std::string_view bytes, bool last, size_t max_rows, Batch& batch) = 0;
 
   /// How far an event goes that is too long to be held.

@@ -53,7 +53,7 @@ class GzipDecoder : public Decoder {
     if (done > 0) return done;
     if (!failure_.empty()) return std::unexpected(failure_);
     if (last && in.empty() && place_ == Place::kMember) {
-      return std::unexpected("gzip data ends early (the file is truncated)");
+      return std::unexpected("gzip data ends early (it is truncated)");
     }
     return done;
   }

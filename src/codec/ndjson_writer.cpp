@@ -46,7 +46,7 @@ std::string NdjsonWriter::write_record(const Row& row, std::string& out) {
     if (cell.is_missing()) continue;
     if (out.size() > start + 1) out += ',';
     out += keys[i];
-    if (const std::string problem = write_json(cell, out); !problem.empty()) {
+    if (const std::string problem = write_json(cell, out, 1); !problem.empty()) {
       out.resize(start);
       return "field '" + row.schema->names[i] + "' cannot be written: " + problem;
     }

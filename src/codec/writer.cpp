@@ -1,24 +1,29 @@
 #include "codec/writer.h"
 
-#include <unordered_set>
+#include "base/names.h"
 
 namespace weir {
 
 Result<std::unique_ptr<Writer>> make_writer(Format format, WriterOptions options) {
-  if (format == Format::kText) {
-    return usage_error("text can be read and not written: the formats to write are ndjson and csv");
+  const bool has_columns = format == Format::kCsv || format == Format::kTable;
+  if (!has_columns && !options.columns.empty()) {
+    return usage_error("--columns is for CSV and tables, and the output is " +
+                       std::string(format_name(format)));
   }
-  if (format == Format::kNdjson) {
-    if (!options.columns.empty())
-      return usage_error("--columns is for CSV, and the output is ndjson");
-    return make_ndjson_writer(options.stage_index);
+  if (auto checked = check_names("--columns", options.columns); !checked) {
+    return std::unexpected(checked.error());
   }
-  std::unordered_set<std::string_view> seen;
-  for (const std::string& column : options.columns) {
-    if (column.empty()) return usage_error("--columns has an empty name in it");
-    if (!seen.insert(column).second) return usage_error("--columns names '" + column + "' twice");
+  switch (format) {
+    case Format::kCsv:
+      return make_csv_writer(std::move(options));
+    case Format::kTable:
+      return make_table_writer(std::move(options));
+    case Format::kText:
+      return make_text_writer(options.stage_index);
+    case Format::kNdjson:
+      break;
   }
-  return make_csv_writer(std::move(options));
+  return make_ndjson_writer(options.stage_index);
 }
 
 }  // namespace weir

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/terminal.h"
 #include "codec/format.h"
 #include "event/batch.h"
 
@@ -14,8 +15,9 @@ namespace weir {
 
 struct WriterOptions {
   std::vector<std::string> columns =
-      {};                   ///< CSV: the columns, as dotted paths; none: from the first event
+      {};                   ///< CSV, table: as dotted paths; none: from the first events
   uint8_t stage_index = 0;  ///< under which rows that cannot be written are rejected
+  Terminal terminal = {};   ///< table: the terminal that it is for
 };
 
 /// Writes the events of one output, in order.
@@ -25,16 +27,22 @@ class Writer {
   /// Appends the alive rows of the batch to `out`. Rows that have no form in this format are
   /// rejected in the batch and taken out of `alive`; nothing of them is in `out`.
   virtual void write(Batch& batch, std::string& out) = 0;
+  /// Appends what was held back until now and need not be, so that a reader can have it: the source
+  /// has nothing to say for a while.
+  virtual void flush(std::string&) {}
+  /// Appends what was held back until now, where the output ends early.
+  virtual void release(std::string&) {}
   /// Appends what stands at the end of an output.
   virtual void finish(std::string& out) = 0;
 };
 
-/// Errors (kUsage): a format that can only be read, columns for a format without them, a column
-/// named twice or not at all.
+/// Errors (kUsage): columns for a format without them, a column named twice or not at all.
 Result<std::unique_ptr<Writer>> make_writer(Format format, WriterOptions options);
 
 std::unique_ptr<Writer> make_ndjson_writer(uint8_t stage_index);
+std::unique_ptr<Writer> make_text_writer(uint8_t stage_index);
 /// The columns are not empty texts and differ.
 std::unique_ptr<Writer> make_csv_writer(WriterOptions options);
+std::unique_ptr<Writer> make_table_writer(WriterOptions options);
 
 }  // namespace weir

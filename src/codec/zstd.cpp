@@ -41,7 +41,7 @@ class ZstdDecoder : public Decoder {
     if (done > 0) return done;
     if (!failure_.empty()) return std::unexpected(failure_);
     if (last && in.empty() && in_frame_) {
-      return std::unexpected("zstd data ends early (the file is truncated)");
+      return std::unexpected("zstd data ends early (it is truncated)");
     }
     return done;
   }

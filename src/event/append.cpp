@@ -13,6 +13,7 @@ namespace {
 
 std::vector<Path> single_paths(const std::vector<std::string>& names) {
   std::vector<Path> paths;
+  paths.reserve(names.size());
   for (const std::string& name : names) paths.push_back(Path::single(name));
   return paths;
 }
@@ -92,14 +93,12 @@ std::string FieldAppender::append_text(Batch& batch, Row& row, std::span<const V
     if (!is_first) changed += ',';
     is_first = false;
     changed += prefixes_[i];
-    std::string problem = write_json(values[i], changed);
+    std::string problem = write_json(values[i], changed, 1);
     if (!problem.empty()) return names_[i] + ": " + problem;
     added[i] = true;
   }
   changed.append(close, end);
-  const std::string_view kept = batch.arena.copy(changed);
-  row.text = kept.data();
-  row.text_size = static_cast<uint32_t>(kept.size());
+  row.set_text(batch.arena.copy(changed));
   return {};
 }
 

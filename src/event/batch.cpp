@@ -13,11 +13,18 @@ void Batch::reset() {
   alive.clear();
   for (std::vector<Value>& column : columns) column.clear();
   notes.clear();
+  parent.reset();
+  sightings.clear();
   extensions_.clear();
-  origin = nullptr;
+  schemas_by_names_.clear();
+  last_schema_ = nullptr;
+  origin.reset();
   first_line = 0;
   buffer_offset = 0;
+  offsets.clear();
   born = 0;
+  held_at = 0;
+  shown_at = 0;
 }
 
 Row& Batch::add_text(std::string_view event, uint32_t line) {
@@ -26,6 +33,7 @@ Row& Batch::add_text(std::string_view event, uint32_t line) {
   row.text = row.source = event.data();
   row.text_size = row.source_size = static_cast<uint32_t>(event.size());
   row.line = line;
+  row.born = born;
   return row;
 }
 
@@ -38,6 +46,7 @@ Row& Batch::add_record(const Schema* schema, const Value* cells, std::string_vie
   row.source = source.data();
   row.source_size = static_cast<uint32_t>(source.size());
   row.line = line;
+  row.born = born;
   return row;
 }
 
@@ -60,11 +69,46 @@ const Schema* Batch::extend(const Schema* schema, std::string_view name) {
   return known;
 }
 
+const Schema* Batch::schema_of(std::span<const std::string_view> names) {
+  // Neighbours mostly are alike.
+  if (last_schema_ != nullptr && std::ranges::equal(last_schema_->names, names)) {
+    return last_schema_;
+  }
+  auto known = schemas_by_names_.find(names);
+  if (known == schemas_by_names_.end()) {
+    auto made = std::make_shared<Schema>();
+    made->names.assign(names.begin(), names.end());
+    known = schemas_by_names_.emplace(made->names, made.get()).first;
+    schemas.push_back(std::move(made));
+  }
+  return last_schema_ = known->second;
+}
+
 void Batch::truncate(uint32_t count) {
   if (count >= rows.size()) return;
-  rows.resize(count);
   while (!alive.empty() && alive.back() >= count) alive.pop_back();
-  std::erase_if(notes, [count](const Note& note) { return note.row >= count; });
+  std::erase_if(notes, [&](const Note& note) {
+    return note.row >= count && (shown_at == 0 || note.stage > shown_at);
+  });
+  if (shown_at == 0) {
+    rows.resize(count);
+    return;
+  }
+  // Rows that were made behind the tee go, those that it has written stay.
+  uint32_t kept = count;
+  std::vector<uint32_t> places(rows.size());
+  for (uint32_t row = count; row < rows.size(); ++row) {
+    if (rows[row].born > shown_at) continue;
+    const bool ended_before = rows[row].fate != Fate::kAlive && rows[row].fate_stage <= shown_at;
+    if (!ended_before) end(row, shown_at, Fate::kCut);
+    rows[kept] = rows[row];
+    if (!offsets.empty()) offsets[kept] = offsets[row];
+    places[row] = kept++;
+  }
+  rows.resize(kept);
+  for (Note& note : notes) {
+    if (note.row >= count) note.row = places[note.row];
+  }
 }
 
 }  // namespace weir

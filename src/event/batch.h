@@ -1,9 +1,12 @@
 // Events on their way: a batch of rows, the columns that stages asked for, and what became of each.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,7 +51,13 @@ struct Row {
   uint32_t line = 0;  ///< lines after the batch's first line
   Fate fate = Fate::kAlive;
   uint8_t fate_stage = 0;  ///< index of the stage that decided (0 is `from`)
+  uint8_t born = 0;        ///< index of the stage that made the row
 
+  /// Gives a text row another text, which lives as long as the batch.
+  void set_text(std::string_view json) {
+    text = json.data();
+    text_size = static_cast<uint32_t>(json.size());
+  }
   bool is_record() const { return cells != nullptr; }
   std::string_view json() const { return {text, text_size}; }
   std::string_view original() const { return {source, source_size}; }
@@ -58,14 +67,61 @@ struct Row {
 /// row was not cut off before.
 struct Note {
   enum class Kind : uint8_t {
-    kReject,   ///< the row is rejected, and this is why
-    kError,    ///< an expression failed on the row, which is kept or filtered all the same
-    kMissing,  ///< `set` met a missing field and left its target as it was
+    kReject,        ///< the row is rejected, and this is why
+    kError,         ///< an expression failed on the row, which is kept or filtered all the same
+    kMissing,       ///< `set` or `rename` met a missing field and left its target as it was
+    kBranchReject,  ///< a tee's branch could not take the row, which goes on all the same
   };
   uint32_t row = 0;
   uint8_t stage = 0;
   Kind kind = Kind::kReject;
   std::string reason;
+};
+
+/// Orders lists of names, whoever owns the names.
+struct NamesLess {
+  using is_transparent = void;
+  bool operator()(const auto& a, const auto& b) const {
+    return std::ranges::lexicographical_compare(a, b);
+  }
+};
+
+/// What the partial step of an operator found in a batch (see stage/stage.h).
+struct Partial {
+  virtual ~Partial() = default;
+};
+
+/// A constant that a field is compared with, and that the same written as another type would not
+/// equal: 500 and "500", true and "true".
+struct Counterpart {
+  Value value;           ///< the number or boolean
+  std::string text;      ///< how it is written
+  bool as_text = false;  ///< the text is what the field is compared with
+  std::string mismatch;  ///< what to say where events have it only as the other type
+};
+
+/// A field that somebody named, and that one event at least should have; if it is compared with a
+/// constant, as a value of that type.
+struct ExpectedField {
+  int slot = 0;
+  Path path;
+  std::optional<Counterpart> compared = {};
+};
+
+/// Whether any row had a field that a stage expects (see runtime/absent_fields.h).
+struct Sighting {
+  const ExpectedField* field = nullptr;  ///< the stage's
+  size_t number = 0;                     ///< its place among those of the stage
+  uint8_t stage = 0;
+  uint8_t born = 0;  ///< where the rows came from that the stage looked at
+  bool seen = false;
+  bool mismatched = false;  ///< a row had what it is compared with, as the other type
+};
+
+/// Where rows were read. What keeps a row keeps this with it.
+struct Origin {
+  std::string name;      ///< for people: "access.ndjson", "stdin", "tcp://127.0.0.1:40312"
+  bool is_peer = false;  ///< the other end of a connection, and no file
 };
 
 /// A batch: rows that share a source buffer, their columns, and what happened to them so far.
@@ -81,12 +137,18 @@ struct Batch {
   std::vector<uint32_t> alive;              ///< indices of the rows still under way, ascending
   std::vector<std::vector<Value>> columns;  ///< by slot, then by row
   std::vector<Note> notes;                  ///< in the order they were made, not yet by row
+  /// Another batch that rows and columns may point into, and that is changed no more; else null.
+  std::shared_ptr<const Batch> parent;
+  std::unique_ptr<Partial> partial;  ///< the operator's that made it; kept by `reset`
+  std::vector<Sighting> sightings;   ///< of each stage that the batch has come to
 
-  const std::string* origin = nullptr;  ///< the source's name ("access.ndjson", "stdin"), which
-                                        ///< lives until the run ends; null for rows a stage made
-  uint64_t first_line = 0;              ///< line number (from 1) that `Row::line` counts from
-  uint64_t buffer_offset = 0;  ///< byte offset in the (decompressed) source of buffer.data()
-  uint8_t born = 0;            ///< index of the stage that made the rows
+  std::shared_ptr<const Origin> origin;  ///< null for rows that a stage made
+  uint64_t first_line = 0;               ///< line number (from 1) that `Row::line` counts from
+  uint64_t buffer_offset = 0;     ///< byte offset in the (decompressed) source of buffer.data()
+  std::vector<uint64_t> offsets;  ///< instead, for rows copied from other batches: each row's own
+  uint8_t born = 0;               ///< index of the stage that makes the rows that are added
+  uint8_t held_at = 0;            ///< index of the stage that held the rows and let them go, or 0
+  uint8_t shown_at = 0;           ///< index of the last tee that wrote the rows, or 0
 
   /// Makes the batch empty, and keeps memory for the next use.
   void reset();
@@ -119,6 +181,7 @@ struct Batch {
   uint64_t line_of(uint32_t row) const { return first_line + rows[row].line; }
   /// Byte offset of the row in its decompressed source.
   uint64_t offset_of(uint32_t row) const {
+    if (!offsets.empty()) return offsets[row];
     return buffer_offset + static_cast<uint64_t>(rows[row].source - buffer.data());
   }
 
@@ -126,11 +189,18 @@ struct Batch {
   /// same answer.
   const Schema* extend(const Schema* schema, std::string_view name);
 
-  /// Keeps the first `count` rows (dead ones included) and forgets the rest as if never read.
+  /// The schema of these names, which are copied. Lives as long as the batch; the same names give
+  /// the same schema.
+  const Schema* schema_of(std::span<const std::string_view> names);
+
+  /// Keeps the first `count` rows (dead ones included) and forgets the rest as if never read. What
+  /// a tee has written cannot be forgotten: those rows are cut off behind it.
   void truncate(uint32_t count);
 
  private:
   std::map<std::pair<const Schema*, std::string>, const Schema*> extensions_;
+  std::map<std::vector<std::string>, const Schema*, NamesLess> schemas_by_names_;
+  const Schema* last_schema_ = nullptr;  ///< that schema_of gave
 };
 
 }  // namespace weir

@@ -98,21 +98,14 @@ class Rewriter {
       out_ += replacement_;
       return true;
     }
-    std::string spelled;
-    for (size_t i = done; i < target_.names.size(); ++i) {
-      if (i > done) {
-        if (!target_.names[i].joins) break;
-        spelled += '.';
-      }
-      spelled += target_.names[i].text;
-      if (spelled != key) continue;
-      if (i + 1 == target_.names.size()) return false;
-      if (*value != '{') break;
+    const size_t spelled = names_spelled(key, target_, done);
+    if (spelled > 0 && done + spelled == target_.names.size()) return false;
+    if (spelled > 0 && *value == '{') {
       out_.append(begin, value);
-      object(value, end, i + 1);
-      return true;
+      object(value, end, done + spelled);
+    } else {
+      out_.append(begin, after);
     }
-    out_.append(begin, after);
     return true;
   }
 
@@ -157,11 +150,10 @@ std::string set_with(const PathScanner& scanner, std::string_view json, const Pa
   return {};
 }
 
+/// The columns that lead into the target or out of it, without its own.
 std::vector<int> touched_slots(const Path& target, const PathTable& paths) {
-  std::vector<int> slots;
-  for (int slot = 0; slot < paths.size(); ++slot) {
-    if (overlaps(target, paths.path(slot)) && !(paths.path(slot) == target)) slots.push_back(slot);
-  }
+  std::vector<int> slots = paths.overlapping({&target, 1});
+  std::erase_if(slots, [&](int slot) { return paths.path(slot) == target; });
   return slots;
 }
 
@@ -182,7 +174,7 @@ FieldWriter::FieldWriter(Path target, const PathTable& paths)
 std::string FieldWriter::write(Batch& batch, uint32_t row, const Value& value) const {
   Row& event = batch.rows[row];
   std::string json;
-  std::string problem = write_json(value, json);
+  std::string problem = write_json(value, json, static_cast<int>(target_.names.size()));
   if (!problem.empty()) return target_.to_string() + ": " + problem;
   // What the columns get is what a reader of the event would get: bytes are a string from now on.
   Value kept = read_json_value(batch.arena.copy(json), batch.arena);
@@ -199,9 +191,7 @@ std::string FieldWriter::write_text(Batch& batch, Row& row, std::string_view jso
   changed.reserve(row.text_size + json.size() + 16);
   std::string problem = set_with(scanner_, row.json(), target_, json, changed);
   if (!problem.empty()) return problem;
-  const std::string_view kept = batch.arena.copy(changed);
-  row.text = kept.data();
-  row.text_size = static_cast<uint32_t>(kept.size());
+  row.set_text(batch.arena.copy(changed));
   return {};
 }
 

@@ -13,7 +13,7 @@ namespace weir {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kMetaNames = {"file", "line", "offset"};
+constexpr std::array<std::string_view, 4> kMetaNames = {"file", "peer", "line", "offset"};
 
 std::vector<int> pick(const PathTable& paths, std::span<const int> slots, auto&& wanted) {
   std::vector<int> picked;
@@ -32,10 +32,23 @@ Value whole_event(const Row& row, Arena& arena) {
   return read_json_value({begin, static_cast<size_t>(end - begin)}, arena);
 }
 
-/// A file's name need not be UTF-8, but what an event says must be.
+/// How far the bytes behind a text row may be looked at: its neighbours and the padding lie there,
+/// if it lies where it was read.
+const char* readable_end(const Batch& batch, const Row& row) {
+  if (!batch.buffer) return nullptr;
+  const char* const from = batch.buffer.data();
+  const char* const to = from + batch.buffer.capacity();
+  return row.text >= from && row.text < to ? to + Buffer::kPadding : nullptr;
+}
+
+/// A file has a name and a connection a peer. A name need not be UTF-8, but what an event says must
+/// be.
 Value meta_member(const Batch& batch, uint32_t row, std::string_view name, Arena& arena) {
   if (batch.origin == nullptr) return Value::missing();
-  if (name == "file") return Value::of_string(arena.copy(well_formed_utf8(*batch.origin)));
+  if (name == "file" || name == "peer") {
+    if (batch.origin->is_peer != (name == "peer")) return Value::missing();
+    return Value::of_string(arena.copy(well_formed_utf8(batch.origin->name)));
+  }
   if (name == "line") return Value::of_int(static_cast<int64_t>(batch.line_of(row)));
   return Value::of_int(static_cast<int64_t>(batch.offset_of(row)));
 }
@@ -81,6 +94,13 @@ void ColumnFiller::fill(Batch& batch, uint8_t stage) const {
   });
 }
 
+std::string ColumnFiller::describe_scan() const {
+  if (event_slots_.empty()) return {};
+  return scanner_.uses_kernels()
+             ? "64 bytes at a time"
+             : "byte by byte: too many keys of one object, or a name that is long or has escapes";
+}
+
 void ColumnFiller::refill(Batch& batch, uint32_t row) const {
   if (event_slots_.empty() && whole_slots_.empty()) return;
   size_columns(batch);
@@ -106,7 +126,8 @@ std::string ColumnFiller::fill_row(Batch& batch, uint32_t row, std::span<Value> 
       column(slot) = read_record(event, paths_.path(slot), batch.arena);
     }
   } else if (!event_slots_.empty()) {
-    std::string broken = scanner_.scan(event.json(), scratch, batch.arena);
+    std::string broken =
+        scanner_.scan(event.json(), scratch, batch.arena, readable_end(batch, event));
     if (!broken.empty()) return broken;
     for (size_t i = 0; i < event_slots_.size(); ++i) column(event_slots_[i]) = scratch[i];
   }
@@ -129,7 +150,7 @@ void check_rows(Batch& batch, uint8_t stage) {
   batch.retain([&](uint32_t row) {
     const Row& event = batch.rows[row];
     if (event.is_record()) return true;
-    std::string problem = check_json(event.json());
+    std::string problem = check_json(event.json(), 0, readable_end(batch, event));
     if (problem.empty()) return true;
     batch.reject(row, stage, std::move(problem));
     return false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "event/batch.h"
@@ -20,6 +21,9 @@ class ColumnFiller {
   /// Fills. A row that the scan finds broken is rejected on behalf of `stage`; that cannot happen
   /// to a row that was checked. A slot that asks for the whole event has every row checked first.
   void fill(Batch& batch, uint8_t stage) const;
+
+  /// How the text of events is scanned, in a few words for people; empty where none is.
+  std::string describe_scan() const;
 
   /// Fills these slots again for one row whose text or cells were changed.
   void refill(Batch& batch, uint32_t row) const;
@@ -44,7 +48,7 @@ void put_column(Batch& batch, int slot, uint32_t row, const Value& value);
 /// behalf of `stage`. Records are made of checked parts and pass.
 void check_rows(Batch& batch, uint8_t stage);
 
-/// The members of `meta` that an event from a file has.
+/// The members that `meta` may have.
 std::span<const std::string_view> meta_names();
 
 }  // namespace weir

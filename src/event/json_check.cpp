@@ -18,7 +18,6 @@ bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' 
 class Levels {
  public:
   int depth() const { return depth_; }
-  bool full() const { return depth_ == kMaxDepth; }
   void push(bool object) {
     const auto at = static_cast<unsigned>(depth_++);
     const uint64_t bit = uint64_t{1} << (at % 64);
@@ -38,8 +37,9 @@ class Levels {
 /// One pass over the text. Every step either moves `p_` on or sets `problem_`.
 class Checker {
  public:
-  explicit Checker(std::string_view text)
-      : begin_(text.data()), p_(text.data()), end_(text.data() + text.size()) {}
+  /// `deepest` is at most kMaxDepth.
+  Checker(std::string_view text, int deepest)
+      : begin_(text.data()), p_(text.data()), end_(text.data() + text.size()), deepest_(deepest) {}
 
   std::string run() {
     if (!document()) return describe(problem_, p_);
@@ -86,7 +86,7 @@ class Checker {
         return string();
       case '{':
       case '[': {
-        if (levels.full()) return fail("nested more than 1024 deep");
+        if (levels.depth() >= deepest_) return fail("nested more than 1024 deep");
         const bool object = *p_ == '{';
         p_ = skip_space(p_ + 1, end_);
         if (p_ < end_ && *p_ == (object ? '}' : ']')) {
@@ -157,7 +157,7 @@ class Checker {
         ++p_;
         if (p_ >= end_ || !is_hex(*p_)) return fail("expected four hex digits after \\u");
       }
-    } else if (std::memchr("\"\\/bfnrt", *p_, 8) == nullptr) {
+    } else if (std::string_view("\"\\/bfnrt").find(*p_) == std::string_view::npos) {
       return fail("no such escape in a string");
     }
     ++p_;
@@ -205,12 +205,24 @@ class Checker {
   const char* begin_;
   const char* p_;
   const char* end_;
+  int deepest_;
   const char* problem_ = "";
   uint32_t high_ = 0;
 };
 
 }  // namespace
 
-std::string check_json(std::string_view text) { return Checker(text).run(); }
+std::string check_json(std::string_view text, int inside, const char* readable) {
+  return check_json_with(best_kernels(), text, inside, readable);
+}
+
+std::string check_json_with(const Kernels* kernels, std::string_view text, int inside,
+                            const char* readable) {
+  // Kernels know fewer levels than there may be, and nothing of those outside.
+  constexpr int kMostInside = kMaxDepth - 64;
+  if (readable == nullptr) readable = text.data() + text.size();
+  if (kernels != nullptr && inside <= kMostInside && kernels->check(text, readable)) return {};
+  return Checker(text, kMaxDepth - inside).run();
+}
 
 }  // namespace weir

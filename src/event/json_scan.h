@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "event/kernels.h"
 #include "event/path.h"
+#include "event/scan_plan.h"
 #include "event/value.h"
 
 namespace weir {
@@ -26,7 +28,7 @@ namespace weir {
 /// - The value behind a key is followed if it starts with `{` and the path goes on; else, if the
 /// path
 ///   ends here, it is read: a string or bracketed value up to its end, anything else up to the next
-///   comma, closing bracket, colon or white space.
+///   comma, closing bracket, colon or white space, or to the end of the line.
 /// - Of the spellings of a path (`{"a":{"b":..}}`, `{"a.b":..}`) the first in the text counts.
 /// - The scan ends as soon as every path is answered, or when the outermost object ends: paths
 /// without
@@ -38,35 +40,27 @@ class PathScanner {
   PathScanner(const PathTable& paths, std::span<const int> slots);
   explicit PathScanner(const std::vector<Path>& paths);
 
-  size_t size() const { return count_; }
+  size_t size() const { return plan_.count; }
+  /// True if kernels run, and the exact way only where they leave an event to it.
+  bool uses_kernels() const { return kernels_ != nullptr; }
+  /// What runs where it can: the best kernels of this machine, unless a test wants others, or null
+  /// for the exact way alone. Paths that are not for kernels are read by the exact way all the
+  /// same.
+  void use(const Kernels* kernels) { kernels_ = plan_.for_kernels ? kernels : nullptr; }
 
   /// Scans one event. `values` has one element for each path; it gets kMissing where there is none.
   /// Values borrow from `event` and `arena`; each keeps the place it was read from (`data`, or
-  /// `quote` for strings). Answers an empty text, or why the line is broken.
-  std::string scan(std::string_view event, std::span<Value> values, Arena& arena) const;
+  /// `quote` for strings). Answers an empty text, or why the line is broken. Bytes up to `readable`
+  /// may be looked at, which makes the scan faster, and count for nothing; null: the event's alone.
+  std::string scan(std::string_view event, std::span<Value> values, Arena& arena,
+                   const char* readable = nullptr) const;
 
  private:
-  /// What a key in a followed object leads to.
-  struct Edge {
-    std::string key;
-    int child = -1;              ///< the node that follows the value, if it is an object
-    std::vector<uint32_t> ends;  ///< paths that end here, by index
-  };
-  struct Node {
-    std::vector<Edge> edges;
-  };
-  /// A path of which the first `done` names are behind us.
-  struct State {
-    uint32_t path;
-    uint32_t done;
-    bool operator==(const State&) const = default;
-  };
+  const ScanEdge* match(const ScanNode& node, std::string_view raw_key) const;
+  std::string scan_exactly(std::string_view event, std::span<Value> values, Arena& arena) const;
 
-  void build(const std::vector<Path>& paths);
-  const Edge* match(const Node& node, std::string_view raw_key) const;
-
-  std::vector<Node> nodes_;
-  size_t count_ = 0;
+  ScanPlan plan_;
+  const Kernels* kernels_ = nullptr;
 };
 
 }  // namespace weir

@@ -1,14 +1,15 @@
 #include "event/json_value.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <unordered_set>
-#include <vector>
+#include <span>
 
 #include "base/utf8.h"
 #include "event/json_bytes.h"
+#include "event/key_set.h"
 
 namespace weir {
 
@@ -21,59 +22,6 @@ int32_t read_hex4(const char* p) {
   uint32_t unit = 0;
   const auto [end, problem] = std::from_chars(p, p + 4, unit, 16);
   return problem == std::errc{} && end == p + 4 ? static_cast<int32_t>(unit) : -1;
-}
-
-/// Decodes an escape that starts at p (behind the backslash). Moves p behind it and `to` behind
-/// what was written. False if there is no such escape.
-bool decode_escape(const char*& p, const char* end, char*& to) {
-  if (p == end) return false;
-  switch (*p++) {
-    case '"':
-      *to++ = '"';
-      return true;
-    case '\\':
-      *to++ = '\\';
-      return true;
-    case '/':
-      *to++ = '/';
-      return true;
-    case 'b':
-      *to++ = '\b';
-      return true;
-    case 'f':
-      *to++ = '\f';
-      return true;
-    case 'n':
-      *to++ = '\n';
-      return true;
-    case 'r':
-      *to++ = '\r';
-      return true;
-    case 't':
-      *to++ = '\t';
-      return true;
-    case 'u':
-      break;
-    default:
-      return false;
-  }
-  if (end - p < 4) return false;
-  const int32_t unit = read_hex4(p);
-  if (unit < 0) return false;
-  p += 4;
-  auto point = static_cast<uint32_t>(unit);
-  if (point >= 0xd800 && point < 0xe000) {
-    const bool high = point < 0xdc00;
-    const int32_t low = high && end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? read_hex4(p + 2) : -1;
-    if (low >= 0xdc00 && low < 0xe000) {
-      point = 0x10000 + ((point - 0xd800) << 10) + (static_cast<uint32_t>(low) - 0xdc00);
-      p += 6;
-    } else {
-      point = 0xfffd;
-    }
-  }
-  to = put_utf8(to, point);
-  return true;
 }
 
 /// Reads a string; `json` starts with its opening quote.
@@ -96,7 +44,7 @@ Value read_string(std::string_view json, Arena& arena) {
       p = stop;
       if (p == end) break;
       if (*p++ != '\\') return Value::error("a string with a quote or control character in it");
-      if (!decode_escape(p, end, to)) return Value::error("a string with a broken escape");
+      if (!decode_json_escape(p, end, to)) return Value::error("a string with a broken escape");
       stop = skip_plain_string(p, end, high);
     }
     value = Value::of_string({start, static_cast<size_t>(to - start)});
@@ -202,59 +150,79 @@ Value read_member(const char*& p, const char* end, Arena& arena) {
   return value;
 }
 
-/// Copies `items` into the arena.
-const Value* keep_items(const std::vector<Value>& items, Arena& arena) {
-  Value* const kept = arena.make_array<Value>(items.size());
-  std::copy(items.begin(), items.end(), kept);
-  return kept;
+/// Gathers the members of a container in the arena. Few come there over the stack; of many it must
+/// be told how many there are, so that none of the arena goes to waste.
+class Gathered {
+ public:
+  explicit Gathered(Arena& arena) : arena_(arena) {}
+  Gathered(const Gathered&) = delete;
+  Gathered& operator=(const Gathered&) = delete;
+
+  bool is_full() const { return size_ == room_; }
+  void make_room(size_t more) {
+    room_ = size_ + more;
+    Value* const larger = arena_.make_array<Value>(room_);
+    std::copy(items_, items_ + size_, larger);
+    items_ = larger;
+  }
+  void add(const Value& value) { items_[size_++] = value; }
+
+  std::span<const Value> all() const { return {items_, size_}; }
+  uint32_t size() const { return static_cast<uint32_t>(size_); }
+  /// The members, in the arena.
+  const Value* keep() {
+    if (items_ == few_.data()) make_room(0);
+    return items_;
+  }
+
+ private:
+  Arena& arena_;
+  std::array<Value, 16> few_;
+  Value* items_ = few_.data();
+  size_t size_ = 0;
+  size_t room_ = few_.size();
+};
+
+/// How many values stand in [p, end), each behind a comma or a colon, up to the first fault.
+size_t count_values(const char* p, const char* end) {
+  size_t count = 0;
+  while (p < end && (*p == ',' || *p == ':')) {
+    const char* const start = skip_space(p + 1, end);
+    p = skip_value(start, end);
+    if (p == nullptr || p == start) break;
+    ++count;
+    p = skip_space(p, end);
+  }
+  return count;
 }
 
 Value open_list(const Value& value, Arena& arena) {
   const char* const end = value.data + value.size - 1;
   const char* p = skip_space(value.data + 1, end);
-  std::vector<Value> items;
+  Gathered items(arena);
   while (p < end) {
-    items.push_back(read_member(p, end, arena));
-    if (items.back().is_error() || p == nullptr) return damaged(value);
+    const Value item = read_member(p, end, arena);
+    if (item.is_error() || p == nullptr) return damaged(value);
+    if (items.is_full()) items.make_room(1 + count_values(p, end));
+    items.add(item);
     if (p == end) break;
     if (*p != ',') return damaged(value);
     p = skip_space(p + 1, end);
     if (p == end) return damaged(value);
   }
   auto* list = arena.make_array<ListValue>(1);
-  *list = {keep_items(items, arena), static_cast<uint32_t>(items.size())};
+  *list = {items.keep(), items.size()};
   Value opened = value;
   opened.list = list;
   return opened;
 }
 
-/// Finds out whether a key came before. Few keys are compared one by one, many are hashed.
-class KeySet {
- public:
-  bool add(const std::vector<Value>& keys, std::string_view key) {
-    constexpr size_t kFew = 16;
-    if (keys.size() < kFew) {
-      for (const Value& known : keys) {
-        if (known.text() == key) return false;
-      }
-      return true;
-    }
-    if (seen_.empty()) {
-      for (const Value& known : keys) seen_.insert(known.text());
-    }
-    return seen_.insert(key).second;
-  }
-
- private:
-  std::unordered_set<std::string_view> seen_;
-};
-
 Value open_map(const Value& value, Arena& arena) {
   const char* const end = value.data + value.size - 1;
   const char* p = skip_space(value.data + 1, end);
-  std::vector<Value> keys;
-  std::vector<Value> values;
-  KeySet known;
+  Gathered keys(arena);
+  Gathered values(arena);
+  KeySet known(arena);
   while (p < end) {
     if (*p != '"') return damaged(value);
     const Value key = read_member(p, end, arena);
@@ -262,9 +230,14 @@ Value open_map(const Value& value, Arena& arena) {
     p = skip_space(p + 1, end);
     const Value member = read_member(p, end, arena);
     if (member.is_error() || p == nullptr) return damaged(value);
-    if (known.add(keys, key.text())) {
-      keys.push_back(key);
-      values.push_back(member);
+    if (known.add(keys.all(), key.text())) {
+      if (keys.is_full()) {
+        const size_t more = 1 + count_values(p, end) / 2;
+        keys.make_room(more);
+        values.make_room(more);
+      }
+      keys.add(key);
+      values.add(member);
     }
     if (p == end) break;
     if (*p != ',') return damaged(value);
@@ -272,13 +245,64 @@ Value open_map(const Value& value, Arena& arena) {
     if (p == end) return damaged(value);
   }
   auto* map = arena.make_array<MapValue>(1);
-  *map = {keep_items(keys, arena), keep_items(values, arena), static_cast<uint32_t>(keys.size())};
+  *map = {keys.keep(), values.keep(), keys.size()};
   Value opened = value;
   opened.map = map;
   return opened;
 }
 
 }  // namespace
+
+bool decode_json_escape(const char*& p, const char* end, char*& to) {
+  if (p == end) return false;
+  switch (*p++) {
+    case '"':
+      *to++ = '"';
+      return true;
+    case '\\':
+      *to++ = '\\';
+      return true;
+    case '/':
+      *to++ = '/';
+      return true;
+    case 'b':
+      *to++ = '\b';
+      return true;
+    case 'f':
+      *to++ = '\f';
+      return true;
+    case 'n':
+      *to++ = '\n';
+      return true;
+    case 'r':
+      *to++ = '\r';
+      return true;
+    case 't':
+      *to++ = '\t';
+      return true;
+    case 'u':
+      break;
+    default:
+      return false;
+  }
+  if (end - p < 4) return false;
+  const int32_t unit = read_hex4(p);
+  if (unit < 0) return false;
+  p += 4;
+  auto point = static_cast<uint32_t>(unit);
+  if (point >= 0xd800 && point < 0xe000) {
+    const bool high = point < 0xdc00;
+    const int32_t low = high && end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? read_hex4(p + 2) : -1;
+    if (low >= 0xdc00 && low < 0xe000) {
+      point = 0x10000 + ((point - 0xd800) << 10) + (static_cast<uint32_t>(low) - 0xdc00);
+      p += 6;
+    } else {
+      point = 0xfffd;
+    }
+  }
+  to = put_utf8(to, point);
+  return true;
+}
 
 Value read_json_value(std::string_view json, Arena& arena) {
   if (json.empty()) return Value::error("no JSON value");

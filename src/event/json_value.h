@@ -20,10 +20,24 @@ Value read_json_value(std::string_view json, Arena& arena);
 /// stays with the value. Gives kError if the text is damaged.
 Value decode_container(const Value& value, Arena& arena);
 
+/// Decodes the escape of a JSON string that starts at p (behind the backslash); a lone surrogate
+/// decodes to U+FFFD. Moves p behind it and `to` behind what was written, which is no longer than
+/// the escape. False if there is no such escape in [p, end).
+bool decode_json_escape(const char*& p, const char* end, char*& to);
+
 /// Appends the value as JSON. What was read from an event and never changed keeps its spelling;
-/// doubles are written shortest round-trip, whole ones with `.0`; bytes as base64. Answers an empty
-/// text, or why the value has no JSON form (NaN, an infinity, an error, a clash of map keys).
-std::string write_json(const Value& value, std::string& out);
+/// doubles are written shortest round-trip, whole ones with `.0`; bytes as base64, timestamps as
+/// RFC 3339, durations as "1.5s". Answers an empty text, or why the value has no JSON form (NaN, an
+/// infinity, an error, a clash of map keys, or nested more than kMaxDepth deep where it is written
+/// `inside` so many lists and objects).
+std::string write_json(const Value& value, std::string& out, int inside = 0);
+
+/// How deep lists and objects are nested in a JSON value that was checked; 0 for a scalar.
+int nesting(std::string_view json);
+
+/// The value that a reader of the event would get where this one is written: bytes, types and times
+/// are strings then; others stay as they are.
+Value as_written(const Value& value, Arena& arena);
 
 /// Appends a finite double with the fewest digits that read back as the same number: as a decimal
 /// fraction from 1e-5 up to 1e21, with an exponent elsewhere. Whole ones have no point.

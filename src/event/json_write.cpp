@@ -1,17 +1,23 @@
 // Values as JSON text.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <unordered_set>
 
 #include "base/base64.h"
+#include "event/ip.h"
 #include "event/json_bytes.h"
 #include "event/json_check.h"
 #include "event/json_value.h"
+#include "event/time.h"
 
 namespace weir {
 
 namespace {
+
+constexpr std::string_view kTooDeep = "lists and maps are nested more than 1024 deep";
+static_assert(kMaxDepth == 1024);
 
 template <typename T>
 void append_number(T number, std::string& out) {
@@ -96,15 +102,25 @@ std::string write_map(const MapValue& map, std::string& out, int depth) {
   return {};
 }
 
+/// Why a value that stands `inside` so many lists and objects is nested too deep, or empty.
+std::string check_nesting(std::string_view json, int inside) {
+  // Most texts are too short to be so deep, and need no look.
+  const bool may_be = json.size() / 2 + static_cast<size_t>(inside) > kMaxDepth;
+  return may_be && nesting(json) + inside > kMaxDepth ? std::string(kTooDeep) : std::string();
+}
+
 std::string write(const Value& value, std::string& out, int depth) {
   const bool has_spelling = value.data != nullptr && value.kind != Kind::kString &&
                             value.kind != Kind::kBytes && value.kind != Kind::kType &&
+                            value.kind != Kind::kIp && value.kind != Kind::kCidr &&
                             !value.is_error();
   if (has_spelling) {
     out += value.text();
-    return {};
+    return value.kind == Kind::kList || value.kind == Kind::kMap
+               ? check_nesting(value.text(), depth - 1)
+               : std::string();
   }
-  if (depth > kMaxDepth) return "lists and maps are nested too deep";
+  if (depth > kMaxDepth) return std::string(kTooDeep);
   switch (value.kind) {
     case Kind::kNull:
       out += "null";
@@ -139,12 +155,32 @@ std::string write(const Value& value, std::string& out, int depth) {
     case Kind::kType:
       write_json_string(value.text(), out);
       return {};
+    case Kind::kIp:
+    case Kind::kCidr: {
+      char text[kLongestAddress];
+      out += '"';
+      out.append(text, put_address(value, text));
+      out += '"';
+      return {};
+    }
+    case Kind::kTimestamp:
+      out += '"';
+      append_timestamp(timestamp_of(value), out);
+      out += '"';
+      return {};
+    case Kind::kDuration:
+      out += '"';
+      append_duration(duration_of(value), out);
+      out += '"';
+      return {};
     case Kind::kList:
       if (value.list == nullptr) break;
       return write_list(*value.list, out, depth);
     case Kind::kMap:
       if (value.map == nullptr) break;
       return write_map(*value.map, out, depth);
+    case Kind::kOptional:
+      return "an optional has no JSON form: add .orValue(...)";
     case Kind::kMissing:
       return "a field is missing";
     case Kind::kError:
@@ -155,7 +191,31 @@ std::string write(const Value& value, std::string& out, int depth) {
 
 }  // namespace
 
-std::string write_json(const Value& value, std::string& out) { return write(value, out, 1); }
+std::string write_json(const Value& value, std::string& out, int inside) {
+  return write(value, out, inside + 1);
+}
+
+int nesting(std::string_view json) {
+  const char* p = json.data();
+  const char* const end = p + json.size();
+  int depth = 0;
+  int deepest = 0;
+  while ((p = find_quote_or_bracket(p, end)) < end) {
+    if (*p == '"') p = find_closing_quote(p + 1, end);
+    if (*p == '{' || *p == '[') deepest = std::max(deepest, ++depth);
+    if (*p == '}' || *p == ']') --depth;
+    ++p;
+  }
+  return deepest;
+}
+
+Value as_written(const Value& value, Arena& arena) {
+  if (!value.is_time() && value.kind != Kind::kBytes && value.kind != Kind::kType) return value;
+  std::string json;
+  const std::string problem = write_json(value, json);
+  if (!problem.empty()) return Value::error(arena.copy(problem));
+  return read_json_value(arena.copy(json), arena);
+}
 
 void append_shortest(double number, std::string& out) {
   const double magnitude = std::fabs(number);

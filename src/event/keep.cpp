@@ -18,7 +18,7 @@ std::string_view token_of(const char* quote) {
 void KeptValue::keep(const Value& value) {
   value_ = value;
   storage_.clear();
-  if (value.kind == Kind::kList || value.kind == Kind::kMap) {
+  if (value.kind == Kind::kList || value.kind == Kind::kMap || value.kind == Kind::kOptional) {
     const std::string problem = write_json(value, storage_);
     value_.bits = 0;
     if (!problem.empty()) {
@@ -26,7 +26,7 @@ void KeptValue::keep(const Value& value) {
       storage_ = problem;
     }
   } else {
-    storage_.assign(value.data == nullptr ? "" : value.data, value.size);
+    if (value.data != nullptr) storage_.assign(value.data, value.size);
   }
   content_ = static_cast<uint32_t>(storage_.size());
   if (value.kind == Kind::kString && value.quote != nullptr) storage_ += token_of(value.quote);
@@ -36,7 +36,7 @@ Value KeptValue::get() const {
   Value value = value_;
   const bool has_text = value_.data != nullptr || content_ > 0;
   value.data = has_text ? storage_.data() : nullptr;
-  value.size = content_;
+  if (!value.is_time()) value.size = content_;
   if (value.kind == Kind::kString && value_.quote != nullptr)
     value.quote = storage_.data() + content_;
   return value;
@@ -44,7 +44,7 @@ Value KeptValue::get() const {
 
 Value copy_value(const Value& value, Arena& arena) {
   Value copy = value;
-  if (value.kind == Kind::kList || value.kind == Kind::kMap) {
+  if (value.kind == Kind::kList || value.kind == Kind::kMap || value.kind == Kind::kOptional) {
     std::string json;
     const std::string problem = write_json(value, json);
     if (!problem.empty()) return Value::error(arena.copy(problem));

@@ -44,4 +44,31 @@ bool for_each_member(std::string_view json, Arena& arena, F&& f) {
   return true;
 }
 
+/// A member of an object, as it is spelled.
+struct Member {
+  std::string_view all;    ///< with the white space around it, up to the comma or the brace
+  std::string_view key;    ///< without quotes
+  std::string_view value;  ///< its text
+};
+
+/// Calls `f(member)` for each member of the object that starts at `start`, in text that was
+/// checked; stops where it answers false. Answers the closing brace, or where it stopped.
+template <typename F>
+const char* walk_members(const char* start, const char* end, F&& f) {
+  const char* begin = start + 1;
+  const char* p = skip_space(begin, end);
+  while (p < end && *p == '"') {
+    const char* const close = find_closing_quote(p + 1, end);
+    const char* const value = skip_space(skip_space(close + 1, end) + 1, end);
+    const char* const after = skip_value(value, end);
+    const char* const next = skip_space(after, end);
+    if (!f(Member{{begin, next}, {p + 1, close}, {value, after}}) || next >= end || *next != ',') {
+      return next;
+    }
+    begin = next + 1;
+    p = skip_space(begin, end);
+  }
+  return p;
+}
+
 }  // namespace weir

@@ -24,6 +24,20 @@ std::string with_dots(const Path& path) {
 
 }  // namespace
 
+size_t names_spelled(std::string_view key, const Path& path, size_t first) {
+  for (size_t next = first; next < path.names.size(); ++next) {
+    const Path::Name& name = path.names[next];
+    if (next > first) {
+      if (!name.joins || key.empty() || key[0] != '.') return 0;
+      key.remove_prefix(1);
+    }
+    if (!key.starts_with(name.text)) return 0;
+    key.remove_prefix(name.text.size());
+    if (key.empty()) return next + 1 - first;
+  }
+  return 0;
+}
+
 Path Path::dotted(std::string_view text) {
   Path path;
   for (size_t start = 0; start <= text.size();) {
@@ -78,6 +92,15 @@ std::optional<int> PathTable::find(const Path& path) const {
   const auto found = std::ranges::find(paths_, path);
   if (found == paths_.end()) return std::nullopt;
   return static_cast<int>(found - paths_.begin());
+}
+
+std::vector<int> PathTable::overlapping(std::span<const Path> changed) const {
+  std::vector<int> slots;
+  for (int slot = 0; slot < size(); ++slot) {
+    const auto meets = [&](const Path& field) { return overlaps(field, path(slot)); };
+    if (std::ranges::any_of(changed, meets)) slots.push_back(slot);
+  }
+  return slots;
 }
 
 }  // namespace weir

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,9 @@ struct Path {
   std::string to_string() const;
 };
 
+/// How many names of `path`, from `first` on, `key` spells when joined by dots; 0 if none.
+size_t names_spelled(std::string_view key, const Path& path, size_t first);
+
 /// True if a change of `changed` can change what is found at `read`: one is the other, or leads
 /// into the other, in any spelling.
 bool overlaps(const Path& changed, const Path& read);
@@ -51,6 +55,8 @@ class PathTable {
   int slot(const Path& path);
   /// The slot of `path` if a stage reads it.
   std::optional<int> find(const Path& path) const;
+  /// The slots of what a change of these fields can change.
+  std::vector<int> overlapping(std::span<const Path> changed) const;
   const Path& path(int slot) const { return paths_[static_cast<size_t>(slot)]; }
   int size() const { return static_cast<int>(paths_.size()); }
 

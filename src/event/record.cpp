@@ -6,36 +6,19 @@ namespace weir {
 
 namespace {
 
-/// How many names of `path`, from `first` on, `key` spells when joined by dots; 0 if none.
-size_t names_spelled(std::string_view key, const Path& path, size_t first) {
-  for (size_t next = first; next < path.names.size(); ++next) {
-    const Path::Name& name = path.names[next];
-    if (next > first) {
-      if (!name.joins || key.empty() || key[0] != '.') return 0;
-      key.remove_prefix(1);
-    }
-    if (!key.starts_with(name.text)) return 0;
-    key.remove_prefix(name.text.size());
-    if (key.empty()) return next + 1 - first;
-  }
-  return 0;
-}
-
 /// The first member whose key spells the path, wholly or in part with the rest inside its value. Of
-/// equal keys only the first is looked at.
+/// equal keys, which spell equally many names, only the first is looked at.
 template <typename KeyAt, typename ValueAt>
 Value find_member(size_t count, KeyAt&& key_at, ValueAt&& value_at, const Path& path, size_t first,
                   Arena& arena) {
-  std::vector<size_t> met;
   for (size_t i = 0; i < count; ++i) {
     const size_t spelled = names_spelled(key_at(i), path, first);
     if (spelled == 0) continue;
     bool again = false;
-    for (const size_t before : met) again = again || before == spelled;
+    for (size_t before = 0; before < i && !again; ++before) again = key_at(before) == key_at(i);
     if (again) continue;
     const Value found = read_inside(value_at(i), path, first + spelled, arena);
     if (!found.is_missing()) return found;
-    met.push_back(spelled);
   }
   return Value::missing();
 }

@@ -21,7 +21,12 @@ enum class Kind : uint8_t {
   kBytes,
   kList,
   kMap,
-  kType,     ///< a type; its text is the type's name
+  kType,      ///< a type; its text is the type's name
+  kIp,        ///< an IP address; its text is the 16 bytes of event/ip.h
+  kCidr,      ///< a range of addresses: such bytes, and the length of the prefix
+  kOptional,  ///< a value or none; `inner` is the value, or null
+  kTimestamp,
+  kDuration,
   kMissing,  ///< no such field
   kError,    ///< its text is the reason
 };
@@ -35,6 +40,7 @@ struct MapValue;
 struct Value {
   union {
     bool boolean;
+    /// kTimestamp, kDuration: the whole seconds, rounded down (see event/time.h).
     int64_t integer;
     uint64_t unsigned_integer;
     double real;
@@ -43,17 +49,23 @@ struct Value {
     /// kList, kMap: the members, or null while only the JSON text is known (see `is_raw()`).
     const ListValue* list;
     const MapValue* map;
+    /// kCidr: the bits of the prefix, counted as they are written (up to 32 for IPv4). kIp: 0.
+    uint64_t prefix;
+    const Value* inner;
     uint64_t bits = 0;
   };
-  /// kString, kBytes, kType, kError: the content. Numbers read from an event: their spelling, or
-  /// null. kList, kMap: the JSON text they were read from, or null.
+  /// kString, kBytes, kType, kIp, kCidr, kError: the content. Numbers read from an event: their
+  /// spelling, or null. kList, kMap: the JSON text they were read from, or null.
   const char* data = nullptr;
+  /// The bytes at `data`. kTimestamp, kDuration: the nanoseconds behind the whole seconds.
   uint32_t size = 0;
   Kind kind = Kind::kMissing;
   /// kString only: a field of CSV, logfmt or the like, which reads as a number where one is wanted.
   bool is_text = false;
 
+  /// Of values that have text, as told at `data`.
   std::string_view text() const { return {data, size}; }
+  bool is_time() const { return kind == Kind::kTimestamp || kind == Kind::kDuration; }
   bool is_error() const { return kind >= Kind::kMissing; }
   bool is_missing() const { return kind == Kind::kMissing; }
   bool is_number() const {
@@ -88,7 +100,19 @@ struct Value {
     return v;
   }
   static Value of_bytes(std::string_view bytes) { return with_text(Kind::kBytes, bytes); }
+  static Value of_timestamp(int64_t seconds, uint32_t nanoseconds) {
+    return with_time(Kind::kTimestamp, seconds, nanoseconds);
+  }
+  static Value of_duration(int64_t seconds, uint32_t nanoseconds) {
+    return with_time(Kind::kDuration, seconds, nanoseconds);
+  }
   static Value of_type(std::string_view name) { return with_text(Kind::kType, name); }
+  static Value of_ip(std::string_view bytes) { return with_text(Kind::kIp, bytes); }
+  static Value of_cidr(std::string_view bytes, uint64_t prefix) {
+    Value v = with_text(Kind::kCidr, bytes);
+    v.prefix = prefix;
+    return v;
+  }
   /// An error with its reason, which the caller keeps alive (a literal, or in an arena).
   static Value error(std::string_view reason) { return with_text(Kind::kError, reason); }
   static Value of_list(const ListValue* list) {
@@ -101,6 +125,12 @@ struct Value {
     v.map = map;
     return v;
   }
+  /// An optional with a value, which the caller keeps alive, or (null) without.
+  static Value of_optional(const Value* inner) {
+    Value v = with(Kind::kOptional, 0);
+    v.inner = inner;
+    return v;
+  }
   /// A list or map that is known by its JSON text only.
   static Value raw(Kind kind, std::string_view json) { return with_text(kind, json); }
 
@@ -109,6 +139,12 @@ struct Value {
     Value v;
     v.bits = bits;
     v.kind = kind;
+    return v;
+  }
+  static Value with_time(Kind kind, int64_t seconds, uint32_t nanoseconds) {
+    Value v = with(kind, 0);
+    v.integer = seconds;
+    v.size = nanoseconds;
     return v;
   }
   static Value with_text(Kind kind, std::string_view text) {
@@ -124,6 +160,9 @@ static_assert(sizeof(Value) == 24);
 struct ListValue {
   const Value* items = nullptr;
   uint32_t size = 0;
+  /// About how many bytes it takes when it is written out, which may be far more than it takes in
+  /// memory, where members are shared; 0: not known (see weight_of in expr/weight.h).
+  uint32_t weight = 0;
 };
 
 /// The members of a map in the order they were written; keys are bool, int, uint or string. Of
@@ -132,6 +171,7 @@ struct MapValue {
   const Value* keys = nullptr;
   const Value* values = nullptr;
   uint32_t size = 0;
+  uint32_t weight = 0;  ///< as that of a list
 };
 
 }  // namespace weir

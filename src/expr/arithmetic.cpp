@@ -5,7 +5,9 @@
 #include <cstring>
 #include <limits>
 
+#include "base/utf8.h"
 #include "event/json_value.h"
+#include "event/time.h"
 
 namespace weir::expr {
 
@@ -173,13 +175,51 @@ Value join_lists(const Value& a, const Value& b, Arena& arena) {
 
 bool is_text(const Value& value) { return value.kind == Kind::kString && value.is_text; }
 
+/// + and - of a timestamp or duration and something else. Plain CEL: text and numbers are no times.
+Value time_arithmetic(Operator op, const Value& a, const Value& b, Arena& arena) {
+  const auto checked = [&](const auto& result) {
+    if (result) return to_value(*result);
+    return make_error(arena, {"the result of '", spelling(op), "' is out of the range of times"});
+  };
+  const bool adds = op == Operator::kAdd;
+  if ((!adds && op != Operator::kSubtract) || !a.is_time() || !b.is_time()) {
+    return no_overload(op, a, b, arena);
+  }
+  if (a.kind == Kind::kDuration && b.kind == Kind::kDuration) {
+    const Duration span = duration_of(a);
+    return checked(adds ? add(span, duration_of(b)) : subtract(span, duration_of(b)));
+  }
+  if (a.kind == Kind::kTimestamp && b.kind == Kind::kDuration) {
+    const Timestamp time = timestamp_of(a);
+    return checked(adds ? add(time, duration_of(b)) : subtract(time, duration_of(b)));
+  }
+  if (adds && a.kind == Kind::kDuration) return checked(add(timestamp_of(b), duration_of(a)));
+  if (!adds && a.kind == Kind::kTimestamp) {
+    return checked(subtract(timestamp_of(a), timestamp_of(b)));
+  }
+  return no_overload(op, a, b, arena);
+}
+
+/// The type of that.
+std::optional<StaticType> time_arithmetic_type(Operator op, Kind a, Kind b) {
+  const bool b_is_time = b == Kind::kTimestamp || b == Kind::kDuration;
+  if (!b_is_time) return std::nullopt;
+  if (op == Operator::kAdd && (a == Kind::kDuration || b == Kind::kDuration)) {
+    return StaticType{a == b ? Kind::kDuration : Kind::kTimestamp};
+  }
+  if (op == Operator::kSubtract && (a == b || a == Kind::kTimestamp)) {
+    return StaticType{a == b ? Kind::kDuration : Kind::kTimestamp};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Value number_of_text(const Value& value, Arena& arena) {
   if (!is_text(value)) return value;
   const Value number = read_number(value.text());
   if (!number.is_error()) return number;
-  return make_error(arena, {"cannot read '", value.text().substr(0, 60), "' as a number"});
+  return make_error(arena, {"cannot read '", beginning(value.text(), 60), "' as a number"});
 }
 
 Value arithmetic(Operator op, const Value& a, const Value& b, bool promotes, Arena& arena) {
@@ -205,6 +245,7 @@ Value arithmetic(Operator op, const Value& a, const Value& b, bool promotes, Are
       if (a.kind == Kind::kList) return join_lists(a, b, arena);
     }
   }
+  if (a.is_time() || b.is_time()) return time_arithmetic(op, a, b, arena);
   if (!promotes) return no_overload(op, a, b, arena);
   if (a.is_number() && b.is_number()) return promoted_arithmetic(op, a, b, arena);
   const bool numbers = (a.is_number() || is_text(a)) && (b.is_number() || is_text(b));
@@ -231,6 +272,9 @@ Value negate(const Value& a, bool promotes, Arena& arena) {
 
 std::optional<StaticType> arithmetic_type(Operator op, StaticType a, StaticType b) {
   if (a.is_dyn() || b.is_dyn()) return StaticType{};
+  if (a.kind == Kind::kTimestamp || a.kind == Kind::kDuration) {
+    return time_arithmetic_type(op, a.kind, b.kind);
+  }
   if (a.kind != b.kind) return std::nullopt;
   const bool whole = a.kind == Kind::kInt || a.kind == Kind::kUint;
   if (whole || (a.kind == Kind::kDouble && op != Operator::kRemainder)) return StaticType{a.kind};
@@ -238,6 +282,17 @@ std::optional<StaticType> arithmetic_type(Operator op, StaticType a, StaticType 
   if (a.kind == Kind::kString || a.kind == Kind::kBytes) return StaticType{a.kind};
   if (a.kind != Kind::kList) return std::nullopt;
   return StaticType{Kind::kList, a.element == b.element ? a.element : Kind::kMissing};
+}
+
+bool is_number_type(StaticType type) {
+  return type.kind == Kind::kInt || type.kind == Kind::kUint || type.kind == Kind::kDouble;
+}
+
+bool have_order(StaticType a, StaticType b) {
+  if (a.is_dyn() || b.is_dyn() || (is_number_type(a) && is_number_type(b))) return true;
+  return a.kind == b.kind &&
+         (a.kind == Kind::kString || a.kind == Kind::kBytes || a.kind == Kind::kBool ||
+          a.kind == Kind::kIp || a.kind == Kind::kTimestamp || a.kind == Kind::kDuration);
 }
 
 }  // namespace weir::expr

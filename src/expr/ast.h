@@ -13,6 +13,13 @@
 
 namespace weir::expr {
 
+/// Which language it is. The evaluator is one; the dialects differ where a function's or operator's
+/// description says so, and nowhere else.
+enum class Dialect : uint8_t {
+  kStandard,  ///< CEL to the letter: names are variables, each a slot Path::single(name)
+  kEvents,    ///< over events: names are fields, numbers from events promote, text reads as numbers
+};
+
 /// A piece of the source: bytes [begin, end).
 struct Span {
   uint32_t begin = 0;
@@ -29,9 +36,10 @@ enum class NodeKind : uint8_t {
   kString,       ///< `text` is the content
   kBytes,        ///< `text` is the content
   kName,         ///< an identifier; `text` is the name
-  kSelect,       ///< children[0] `.` text
-  kIndex,        ///< children[0] `[` children[1] `]`
-  kCall,         ///< text(children...), or children[0].text(others...) if `has_receiver`
+  kSelect,       ///< children[0] `.` text; `.?` if `optional`
+  kIndex,        ///< children[0] `[` children[1] `]`; `[?` if `optional`
+  kCall,         ///< text(children...), or children[0].text(others...) if `has_receiver`; the name
+                 ///< of a function may have a namespace in front, "math.greatest"
   kList,         ///< the members
   kMap,          ///< key, value, key, value ...
   kOperator,     ///< `op`, with one, two or (&& and ||: a whole chain) more operands
@@ -64,18 +72,18 @@ std::string_view spelling(Operator op);
 struct Node;
 using NodePtr = std::unique_ptr<Node>;
 
-/// The deepest tree that the parser makes: whatever walks a tree may recurse.
-inline constexpr int kMaxNodeDepth = 250;
-
 /// One node. Which members count is told by `kind`; the others keep their defaults.
 struct Node {
   NodeKind kind = NodeKind::kNull;
   Operator op = Operator::kNone;
   bool has_receiver = false;
   bool boolean = false;
-  uint16_t depth = 1;  ///< nodes on the longest way down, this one included
-  Span span;           ///< the whole of it, parentheses around it not included
-  Span mark;           ///< the operator, or the name of a call or member: where errors point
+  bool optional = false;        ///< a member that is asked for with `?`, so that it may be missing
+  bool optional_entry = false;  ///< a member of a list, or value of a map, behind a `?`
+  bool root = false;            ///< a name with a dot in front: no variable of a macro
+  uint16_t depth = 1;           ///< nodes on the longest way down, this one included
+  Span span;                    ///< the whole of it, parentheses around it not included
+  Span mark;  ///< the operator, or the name of a call or member: where errors point
   int64_t integer = 0;
   uint64_t unsigned_integer = 0;
   double real = 0;
@@ -87,14 +95,37 @@ struct Node {
 /// an equal tree, and different trees have different texts.
 std::string to_text(const Node& node);
 
-/// True for a call that is a macro with a variable of its own, `xs.all(x, x > 1)`: children[0] is
-/// what it runs over, children[1] names the variable, and the variable is known in the children
-/// after it.
-bool is_comprehension(const Node& node);
+/// What a macro with variables of its own binds, `xs.all(x, x > 1)`. The variables are known in the
+/// children from `body` on.
+struct Binding {
+  size_t outside = 0;    ///< the child that the variables get their values from
+  size_t variable = 0;   ///< the child that names the first variable
+  size_t variables = 0;  ///< how many there are: 1, or 2 next to each other
+  size_t body = 0;       ///< the first child in which they are known; all after it are bodies, too
+};
+
+/// The binding of a call that is a macro with variables: all, exists, exists_one, existsOne, map,
+/// filter with one or two, transformList, transformMap, transformMapEntry with two, optMap,
+/// optFlatMap and cel.bind with one (language definition, "Macros", and the extensions that
+/// cel-go's documentation describes). Nothing for other nodes, and for calls of these names with
+/// other numbers of arguments. Its variables may still be no names.
+std::optional<Binding> binding_of(const Node& node);
+
+/// The name of the method that is called with the plain names before it: "math.greatest" for
+/// `math.greatest(1)`. Empty if it is called on something else.
+std::string qualified_name(const Node& call);
+
+/// How many names `node` is a chain of, `a.b.c`, or 0 if it is something else.
+size_t plain_names(const Node& node);
+/// Such a chain as it is written.
+std::string dotted(const Node& node);
 
 /// The path that the node names if it is a chain of fixed names on the event or on `meta`: `a.b`,
 /// `this['a.b'].c`, `meta.line`, `this`.
 std::optional<Path> path_of(const Node& node);
+
+/// The path behind an optional member of such a chain: that of a.b for `a.?b` and `a[?'b']`.
+std::optional<Path> optional_path_of(const Node& node);
 
 /// A field that an expression reads, and where it says so.
 struct FieldUse {

@@ -21,11 +21,16 @@ enum class Step : uint8_t {
   kField,        ///< the column `slot`
   kFieldOrType,  ///< the column `slot`, or `constant` where the event has no such field
   kLocal,        ///< variable `slot` of a macro
+  kQualified,    ///< a dotted name: of each two children, the second for the first that is there;
+                 ///< else `constant`
   kHasField,     ///< is there something in column `slot`?
+  kMaybeField,   ///< the column `slot` as an optional
   kSelect,       ///< children[0] . path
   kHasSelect,    ///< is there something at children[0] . path?
+  kMaybeSelect,  ///< children[0] .? path
   kIndex,        ///< children[0] [ children[1] ]
   kHasIndex,
+  kMaybeIndex,  ///< children[0] [? children[1] ]
   kAnd,
   kOr,
   kNot,
@@ -38,26 +43,38 @@ enum class Step : uint8_t {
   kIn,
   kList,
   kMap,
-  kCall,     ///< function(children...)
+  kCall,    ///< function(children...)
+  kOrElse,  ///< function(children...) for an optional's `or` and `orValue`: the second child is run
+            ///< only if the first is none
   kMatches,  ///< children[0] is searched for `pattern`
-  kAll,      ///< the macros: over children[0], variable `slot`, children[1] for each member
+  kAll,  ///< the macros: over children[0], variables from `slot` on, children[1] for each member
   kExists,
   kExistsOne,
   kFilter,
   kTransform,  ///< map: the last child makes the members; of three, children[1] picks them
+  kSortBy,     ///< children[1] gives the keys
+  kTransformMap,
+  kTransformEntries,
+  kBind,     ///< variable `slot` is children[0] in children[1]
+  kOptMap,   ///< the same where children[0] is an optional with a value; the result is an optional
+  kOptFlat,  ///< the same, and children[1] makes the optional
 };
 
 /// One step of a compiled expression.
 struct Code {
   Step step = Step::kConstant;
   Operator op = Operator::kNone;
-  /// An operand comes from the event, so numbers of different types may meet (see arithmetic.h).
+  /// An operand or argument comes from the event, so numbers of different types may meet (see
+  /// arithmetic.h).
   bool promotes = false;
   /// kField: it is a field of the event, and not the event itself or `meta`.
   bool is_event_field = false;
+  uint8_t variables = 1;  ///< of a macro
   int slot = -1;
   Value constant;
   std::vector<const Code*> children;
+  /// kList, kMap: which members are optionals; empty: none.
+  std::vector<bool> optional_entries;
   const Function* function = nullptr;
   std::unique_ptr<Path> path;
   std::unique_ptr<re2::RE2> pattern;
@@ -71,16 +88,19 @@ struct Compilation {
   std::vector<int> slots;
   int locals = 0;  ///< variables that are there at the same time
   Dialect dialect = Dialect::kEvents;
+  Limits limits;
 };
 
-/// Variables of macros that may be visible at one place.
-inline constexpr int kMaxLocals = 16;
+/// Macros with variables that may be around one place, and the variables that they may have.
+inline constexpr int kMaxScopes = 16;
+inline constexpr int kMaxLocals = 2 * kMaxScopes;
 
 /// Compiles `node` (see Program::compile).
 Result<std::unique_ptr<Compilation>> compile_node(const Node& node, std::string_view source,
-                                                  PathTable& paths, Dialect dialect);
+                                                  PathTable& paths, Dialect dialect,
+                                                  const Limits& limits, Folding folding);
 
-/// Evaluates `code`, which needs `locals` variables.
-Value evaluate(const Code& code, const Frame& frame, int locals, Dialect dialect);
+/// Evaluates a step of `program`, all of it or a part that has no variables.
+Value evaluate(const Compilation& program, const Code& code, const Frame& frame);
 
 }  // namespace weir::expr

@@ -1,13 +1,16 @@
 #include "expr/compare.h"
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 
+#include "event/ip.h"
 #include "event/json_check.h"
 #include "event/json_value.h"
 #include "event/key.h"
+#include "event/key_index.h"
 
 namespace weir::expr {
 
@@ -60,6 +63,12 @@ std::optional<int> order_numbers(const Value& a, const Value& b) {
   return b.integer < 0 ? 1 : order(a.unsigned_integer, static_cast<uint64_t>(b.integer));
 }
 
+/// IPv4 before IPv6, each by the bytes.
+int order_ips(const Value& a, const Value& b) {
+  if (is_ipv4(a) != is_ipv4(b)) return is_ipv4(a) ? -1 : 1;
+  return order(a.text().compare(b.text()), 0);
+}
+
 bool is_text(const Value& value) { return value.kind == Kind::kString && value.is_text; }
 
 bool equal_at(const Value& a, const Value& b, Arena& arena, int depth);
@@ -72,33 +81,43 @@ bool equal_lists(const ListValue& a, const ListValue& b, Arena& arena, int depth
   return true;
 }
 
+bool same_key(const Value& a, const Value& b) {
+  if (a.is_number() && b.is_number()) return order_numbers(a, b) == 0;
+  if (a.kind != b.kind) return false;
+  return a.kind == Kind::kString ? a.text() == b.text()
+                                 : a.kind == Kind::kBool && a.boolean == b.boolean;
+}
+
 /// Looks keys up: in a large map by hash, so that comparing two large maps is not quadratic.
 class KeyFinder {
  public:
-  explicit KeyFinder(const MapValue& map) : map_(map) {
+  KeyFinder(const MapValue& map, Arena& arena) : map_(map), index_(arena) {
     if (map.size <= kFewKeys) return;
-    for (uint32_t i = 0; i < map.size; ++i) {
-      std::string key;
-      append_key(map.keys[i], key);
-      places_.emplace(std::move(key), i);
-    }
+    for (uint32_t i = 0; i < map.size; ++i) index_.add(hash_of(map.keys[i]), i);
   }
   const Value* find(const Value& key) const {
     if (map_.size <= kFewKeys) return find_key(map_, key);
-    std::string bytes;
-    append_key(key, bytes);
-    const auto place = places_.find(bytes);
-    return place == places_.end() ? nullptr : map_.values + place->second;
+    const auto place =
+        index_.find(hash_of(key), [&](uint32_t at) { return same_key(map_.keys[at], key); });
+    return place ? map_.values + *place : nullptr;
   }
 
  private:
+  /// Equal keys have equal hashes, whatever their types. Numbers are short as bytes.
+  static uint64_t hash_of(const Value& key) {
+    if (key.kind == Kind::kString) return std::hash<std::string_view>()(key.text());
+    std::string bytes;
+    append_key(key, bytes);
+    return std::hash<std::string_view>()(bytes);
+  }
+
   const MapValue& map_;
-  std::unordered_map<std::string, uint32_t> places_;
+  KeyIndex index_;
 };
 
 bool equal_maps(const MapValue& a, const MapValue& b, Arena& arena, int depth) {
   if (a.size != b.size) return false;
-  const KeyFinder finder(b);
+  const KeyFinder finder(b, arena);
   for (uint32_t i = 0; i < a.size; ++i) {
     const Value* const other = finder.find(a.keys[i]);
     if (other == nullptr || !equal_at(a.values[i], *other, arena, depth + 1)) return false;
@@ -124,7 +143,16 @@ bool equal_at(const Value& a, const Value& b, Arena& arena, int depth) {
     case Kind::kString:
     case Kind::kBytes:
     case Kind::kType:
+    case Kind::kIp:
       return a.text() == b.text();
+    case Kind::kCidr:
+      return a.prefix == b.prefix && a.text() == b.text();
+    case Kind::kOptional:
+      if (a.inner == nullptr || b.inner == nullptr) return a.inner == b.inner;
+      return depth <= 2 * kMaxDepth && equal_at(*a.inner, *b.inner, arena, depth + 1);
+    case Kind::kTimestamp:
+    case Kind::kDuration:
+      return a.integer == b.integer && a.size == b.size;
     case Kind::kList:
     case Kind::kMap:
       break;
@@ -154,6 +182,10 @@ std::optional<int> compare(const Value& a, const Value& b) {
       return order(a.text().compare(b.text()), 0);
     }
     if (a.kind == Kind::kBool) return order(int{a.boolean}, int{b.boolean});
+    if (a.kind == Kind::kIp) return order_ips(a, b);
+    if (a.is_time()) {
+      return a.integer != b.integer ? order(a.integer, b.integer) : order(a.size, b.size);
+    }
     return std::nullopt;
   }
   if (is_text(a) && b.is_number()) {
@@ -178,13 +210,7 @@ bool contains(const ListValue& list, const Value& value, Arena& arena) {
 
 const Value* find_key(const MapValue& map, const Value& key) {
   for (uint32_t i = 0; i < map.size; ++i) {
-    const Value& known = map.keys[i];
-    const bool found =
-        known.kind == key.kind && key.kind == Kind::kString ? known.text() == key.text()
-        : known.is_number() && key.is_number()
-            ? order_numbers(known, key) == 0
-            : known.kind == Kind::kBool && key.kind == Kind::kBool && known.boolean == key.boolean;
-    if (found) return map.values + i;
+    if (same_key(map.keys[i], key)) return map.values + i;
   }
   return nullptr;
 }

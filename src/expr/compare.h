@@ -11,9 +11,10 @@ namespace weir::expr {
 /// How two values stand to each other: below 0, 0, above 0. Numbers of all types have one order, by
 /// their exact values (an int and a double are never rounded to each other's type, but the double
 /// 2^63 counts as the greatest int, and 2^64 as the greatest uint); strings and bytes go by their
-/// bytes, which for UTF-8 is the order of code points; false comes before true. A text field beside
-/// a number is read as a number. Nothing if the two have no order: different types, a NaN, lists,
-/// maps.
+/// bytes, which for UTF-8 is the order of code points; false comes before true; IP addresses go by
+/// their bytes, IPv4 before IPv6; earlier timestamps come before later ones, shorter durations
+/// before longer ones. A text field beside a number is read as a number. Nothing if the two have no
+/// order: different types, a NaN, lists, maps.
 std::optional<int> compare(const Value& a, const Value& b);
 
 /// CEL's `==`: values of different types are different, numbers are equal if their exact values

@@ -2,37 +2,22 @@
 // folded.
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
-#include "base/nearest.h"
-#include "event/fill.h"
 #include "expr/arithmetic.h"
 #include "expr/code.h"
 #include "expr/macro.h"
 #include "expr/pattern.h"
+#include "expr/type_names.h"
+#include "expr/unknown_names.h"
 
 namespace weir::expr {
 
 namespace {
 
-/// Words that name a type where the event has no such field, and the type's full name.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kTypeNames = {{
-    {"int", "int"},
-    {"uint", "uint"},
-    {"double", "double"},
-    {"bool", "bool"},
-    {"string", "string"},
-    {"bytes", "bytes"},
-    {"list", "list"},
-    {"map", "map"},
-    {"null_type", "null_type"},
-    {"type", "type"},
-    {"timestamp", "google.protobuf.Timestamp"},
-    {"duration", "google.protobuf.Duration"},
-}};
-
-constexpr std::array<std::string_view, 7> kAggregateNames = {"count", "sum",   "mean", "min",
-                                                             "max",   "first", "last"};
+/// The most names with dots between them that are looked for as one variable.
+constexpr size_t kMostQualified = 16;
 
 /// A compiled node, and what is known of its type.
 struct Made {
@@ -40,22 +25,13 @@ struct Made {
   StaticType type;
 };
 
-bool is_number_type(StaticType type) {
-  return type.kind == Kind::kInt || type.kind == Kind::kUint || type.kind == Kind::kDouble;
-}
-
-/// True if values of these types may be put in order.
-bool have_order(StaticType a, StaticType b) {
-  if (a.is_dyn() || b.is_dyn() || (is_number_type(a) && is_number_type(b))) return true;
-  return a.kind == b.kind &&
-         (a.kind == Kind::kString || a.kind == Kind::kBytes || a.kind == Kind::kBool);
-}
-
 class Compiler {
  public:
-  Compiler(std::string_view source, PathTable& paths, Dialect dialect)
-      : source_(source), paths_(paths), made_(std::make_unique<Compilation>()) {
+  Compiler(std::string_view source, PathTable& paths, Dialect dialect, const Limits& limits,
+           Folding folding)
+      : source_(source), paths_(paths), folding_(folding), made_(std::make_unique<Compilation>()) {
     made_->dialect = dialect;
+    made_->limits = limits;
   }
 
   Result<std::unique_ptr<Compilation>> run(const Node& node) {
@@ -93,11 +69,14 @@ class Compiler {
 
   /// Evaluates a step whose operands are all constant.
   Made fold(Made made) {
+    if (folding_ == Folding::kOff) return made;
     const bool constant_operands = std::ranges::all_of(
         made.code->children, [](const Code* child) { return child->step == Step::kConstant; });
-    if (!constant_operands || !error_.empty()) return made;
+    // What is large is made anew for each event rather than kept.
+    const bool room = made_->arena.handed_out() < made_->limits.memory;
+    if (!constant_operands || !error_.empty() || !room) return made;
     const std::vector<std::vector<Value>> no_columns;
-    const Value value = evaluate(*made.code, {no_columns, 0, made_->arena}, 0, made_->dialect);
+    const Value value = evaluate(*made_, *made.code, {no_columns, 0, made_->arena});
     return constant(value, made.type);
   }
 
@@ -147,48 +126,97 @@ class Compiler {
     return -1;
   }
 
-  /// The path that the node names, if its first name is no variable.
-  std::optional<Path> event_path(const Node& node) const {
+  /// True if the chain of members and indices begins with a name that is no variable of a macro.
+  bool begins_with_field(const Node& node) const {
     const Node* root = &node;
     while (root->kind == NodeKind::kSelect || root->kind == NodeKind::kIndex) {
       root = root->children[0].get();
     }
-    if (root->kind != NodeKind::kName || find_local(root->text) >= 0) return std::nullopt;
-    if (over_events()) return path_of(node);
-    return root == &node ? std::optional(Path::single(node.text)) : std::nullopt;
+    return root->kind == NodeKind::kName && (root->root || find_local(root->text) < 0);
   }
 
   /// A name, a member or an index; with `has`, the question whether it is there.
   Made compile_chain(const Node& node, bool has) {
-    if (std::optional<Path> path = event_path(node))
-      return compile_path(node, std::move(*path), has);
-    if (node.kind == NodeKind::kName) {
+    if (begins_with_field(node)) {
+      if (!over_events()) {
+        if (const size_t names = plain_names(node); names > 0) {
+          return compile_qualified(node, names, has);
+        }
+      } else if (node.optional && !has) {
+        if (auto path = optional_path_of(node)) return compile_maybe_field(node, std::move(*path));
+      } else if (auto path = path_of(node)) {
+        return compile_path(node, std::move(*path), has);
+      }
+    } else if (node.kind == NodeKind::kName) {
       const int local = find_local(node.text);
       const Made made = step(Step::kLocal, locals_[static_cast<size_t>(local)].type);
       made.code->slot = local;
       return made;
     }
     const Made container = compile(*node.children[0]);
-    if (node.kind == NodeKind::kIndex) {
-      const Made key = compile(*node.children[1]);
-      const StaticType type = {container.type.kind == Kind::kList ? container.type.element
-                                                                  : Kind::kMissing};
-      const Made made =
-          step(has ? Step::kHasIndex : Step::kIndex, has ? StaticType{Kind::kBool} : type);
-      made.code->children = {container.code, key.code};
-      return fold(made);
+    if (node.kind == NodeKind::kSelect) return compile_select(node, container, has);
+    const Made key = compile(*node.children[1]);
+    const bool member = container.type.kind == Kind::kList;
+    StaticType type = {member ? container.type.element : Kind::kMissing};
+    if (has) type = {Kind::kBool};
+    if (node.optional || (container.type.kind == Kind::kOptional && !has)) type = {Kind::kOptional};
+    const Made made = step(has             ? Step::kHasIndex
+                           : node.optional ? Step::kMaybeIndex
+                                           : Step::kIndex,
+                           type);
+    made.code->children = {container.code, key.code};
+    return fold(made);
+  }
+
+  // Variables of the standard. They may have dots in their names; the longest that there is goes
+  // before members of shorter ones (language definition, "Name Resolution").
+
+  Made compile_qualified(const Node& node, size_t names, bool has) {
+    const Made made = step(Step::kQualified);
+    made.code->constant = constant_of(dotted(node), node);
+    // Names longer than anybody's are left out: this is quadratic in them.
+    const Node* prefix = &node;
+    for (; names > kMostQualified; --names) prefix = prefix->children[0].get();
+    for (; names > 0; --names) {
+      const Made variable = step(Step::kField);
+      variable.code->slot = slot_of(Path::single(dotted(*prefix)));
+      made.code->children.push_back(variable.code);
+      made.code->children.push_back(inside_of(variable, *prefix, node, has).code);
+      if (names > 1) prefix = prefix->children[0].get();
     }
-    return compile_select(node, container, has);
+    return made;
+  }
+
+  /// `node` by way of `prefix`, a part of it, whose value `variable` is.
+  Made inside_of(Made variable, const Node& prefix, const Node& node, bool has) {
+    if (&prefix == &node) {
+      return has ? constant(Value::of(true), {Kind::kBool}) : variable;
+    }
+    return compile_select(node, inside_of(variable, prefix, *node.children[0], false), has);
+  }
+
+  /// What a dotted name means where there is no such variable: a type, or an error.
+  Value constant_of(std::string_view name, const Node& node) {
+    if (const std::string_view type = type_of_name(node); !type.empty()) {
+      return Value::of_type(type);
+    }
+    return make_error(made_->arena, {"there is no variable '", name, "'"});
   }
 
   Made compile_select(const Node& node, Made container, bool has) {
-    const bool known = !container.type.is_dyn() && container.type.kind != Kind::kMap;
+    const bool optional = container.type.kind == Kind::kOptional;
+    const bool known = !container.type.is_dyn() && container.type.kind != Kind::kMap && !optional;
     if (over_events() && known) return fail(node.mark, "there are members in maps only");
-    const Made made =
-        step(has ? Step::kHasSelect : Step::kSelect, has ? StaticType{Kind::kBool} : StaticType{});
+    StaticType type = {};
+    if (has) type = {Kind::kBool};
+    if (node.optional || (optional && !has)) type = {Kind::kOptional};
+    const Made made = step(has             ? Step::kHasSelect
+                           : node.optional ? Step::kMaybeSelect
+                                           : Step::kSelect,
+                           type);
     // A chain of names is one step, so that `x.a.b` finds the flat key "a.b" as well.
     const Code& inner = *container.code;
-    if (over_events() && inner.step == Step::kSelect &&
+    if (over_events() && inner.step == Step::kSelect && !optional &&
         node.children[0]->kind == NodeKind::kSelect) {
       made.code->path = std::make_unique<Path>(*inner.path);
       made.code->path->names.push_back({node.text, true});
@@ -200,9 +228,19 @@ class Compiler {
     return fold(made);
   }
 
+  Made compile_maybe_field(const Node& node, Path path) {
+    if (path.root == Path::Root::kMeta) {
+      const std::string problem = about_unknown_meta(path);
+      if (!problem.empty()) return fail(node.mark, problem);
+    }
+    const Made made = step(Step::kMaybeField, {Kind::kOptional});
+    made.code->slot = slot_of(path);
+    return made;
+  }
+
   Made compile_path(const Node& node, Path path, bool has) {
     if (path.root == Path::Root::kMeta) {
-      const std::string problem = wrong_meta(path);
+      const std::string problem = about_unknown_meta(path);
       if (!problem.empty()) return fail(node.mark, problem);
     }
     const bool is_field = path.root == Path::Root::kEvent && !path.names.empty();
@@ -210,34 +248,17 @@ class Compiler {
         step(has ? Step::kHasField : Step::kField, has ? StaticType{Kind::kBool} : StaticType{});
     made.code->is_event_field = is_field;
     made.code->slot = slot_of(path);
-    if (node.kind != NodeKind::kName || has) return made;
-    for (const auto& [word, full_name] : kTypeNames) {
-      if (word != node.text) continue;
+    if (const std::string_view type = type_of_name(node); !type.empty() && !has) {
       made.code->step = Step::kFieldOrType;
-      made.code->constant = Value::of_type(full_name);
+      made.code->constant = Value::of_type(type);
     }
     return made;
   }
 
-  /// Why `meta` has no such member; empty if it has.
-  static std::string wrong_meta(const Path& path) {
-    constexpr std::string_view kRemedy = " (a field called meta is written this.meta)";
-    if (path.names.empty()) return {};
-    const std::string& name = path.names[0].text;
-    const auto known = meta_names();
-    if (std::ranges::find(known, name) != known.end()) {
-      if (path.names.size() == 1) return {};
-      return "meta." + name + " has no members" + std::string(kRemedy);
-    }
-    std::string message = "meta has no '" + name + "'";
-    const std::string_view meant = nearest(name, known);
-    if (!meant.empty()) {
-      message += ": did you mean meta." + std::string(meant) + "?";
-    } else {
-      message += ", but";
-      for (const std::string_view word : known) message += " " + std::string(word);
-    }
-    return message + std::string(kRemedy);
+  /// The full name of the type that the node names; empty if it names none.
+  std::string_view type_of_name(const Node& node) const {
+    if (plain_names(node) == 0) return {};
+    return type_called(dotted(node), made_->dialect);
   }
 
   int slot_of(const Path& path) {
@@ -261,9 +282,9 @@ class Compiler {
     }
   }
 
-  void need_truth(const Node& node, Made made, std::string_view where) {
+  void need_truth(const Node& node, Made made, std::string_view where, const char* remedy = "") {
     if (!over_events() || made.type.is_dyn() || made.type.kind == Kind::kBool) return;
-    fail(node.span, std::string(where) + " needs true or false here");
+    fail(node.span, std::string(where) + " needs true or false here" + remedy);
   }
 
   Made compile_logic(const Node& node) {
@@ -271,7 +292,7 @@ class Compiler {
     made.code->op = node.op;
     for (const NodePtr& child : node.children) {
       const Made operand = compile(*child);
-      need_truth(*child, operand, spelling(node.op));
+      need_truth(*child, operand, spelling(node.op), about_no_condition(node, *child));
       made.code->children.push_back(operand.code);
     }
     return fold(made);
@@ -322,8 +343,8 @@ class Compiler {
       case Operator::kGreater:
       case Operator::kGreaterEqual:
         if (!have_order(left.type, right.type) && over_events()) {
-          return fail(node.mark,
-                      "cannot compare " + article(left.type) + " with " + article(right.type));
+          return fail(node.mark, "cannot compare " + std::string(with_article(left.type)) +
+                                     " with " + std::string(with_article(right.type)));
         }
         made.code->step = Step::kOrder;
         break;
@@ -341,16 +362,11 @@ class Compiler {
       const bool mixed = is_number_type(left.type) && is_number_type(right.type) &&
                          left.type.kind != right.type.kind;
       return fail(node.mark, "there is no '" + std::string(spelling(node.op)) + "' for " +
-                                 article(left.type) + " and " + article(right.type) +
+                                 std::string(with_article(left.type)) + " and " +
+                                 std::string(with_article(right.type)) +
                                  (mixed ? ": convert one, as in double(x)" : ""));
     }
     return fold({made.code, type.value_or(StaticType{})});
-  }
-
-  static std::string article(StaticType type) {
-    Value value;
-    value.kind = type.kind;
-    return std::string(with_article(value));
   }
 
   Made compile_conditional(const Node& node) {
@@ -377,7 +393,16 @@ class Compiler {
     }
     const Made made = step(Step::kList, type);
     made.code->children = std::move(items);
+    for (size_t i = 0; i < node.children.size(); ++i) note_optional(*made.code, node, i, i);
+    if (!made.code->optional_entries.empty()) return fold({made.code, {Kind::kList}});
     return fold(made);
+  }
+
+  /// Notes that member `member` of a list or map stands behind a `?`, if child `child` says so.
+  static void note_optional(Code& code, const Node& node, size_t child, size_t member) {
+    if (!node.children[child]->optional_entry) return;
+    code.optional_entries.resize(node.children.size());
+    code.optional_entries[member] = true;
   }
 
   Made compile_map(const Node& node) {
@@ -385,6 +410,9 @@ class Compiler {
     for (const NodePtr& child : node.children) members.push_back(compile(*child).code);
     const Made made = step(Step::kMap, {Kind::kMap});
     made.code->children = std::move(members);
+    for (size_t i = 0; i < node.children.size() / 2; ++i) {
+      note_optional(*made.code, node, 2 * i + 1, i);
+    }
     return fold(made);
   }
 
@@ -393,104 +421,158 @@ class Compiler {
     if (!node.has_receiver && node.text == "dyn" && node.children.size() == 1) {
       return {compile(*node.children[0]).code, {}};
     }
-    if (is_comprehension(node)) return compile_comprehension(node);
+    if (const std::optional<Binding> binding = binding_of(node)) {
+      return compile_macro(node, *binding);
+    }
     const Function* const function =
         find_function(node.text, node.has_receiver, node.children.size());
-    if (function == nullptr) return unknown_function(node);
+    if (function == nullptr)
+      return fail_late(node.mark, about_unknown_function(node, over_events()));
     const Made made = step(Step::kCall, function->result);
     made.code->function = function;
-    for (const NodePtr& child : node.children) made.code->children.push_back(compile(*child).code);
-    if (node.text == "matches") return compile_matches(node, made);
+    for (const NodePtr& child : node.children) {
+      const Made argument = compile(*child);
+      made.code->children.push_back(argument.code);
+      made.code->promotes = made.code->promotes || (over_events() && argument.type.is_dyn());
+    }
+    if (function->pattern != 0) return compile_pattern_call(node, made);
+    if (node.text == "or" || node.text == "orValue") made.code->step = Step::kOrElse;
+    if (over_events()) check_constants(node, *made.code);
     return fold(made);
   }
 
-  Made unknown_function(const Node& node) {
-    const std::string usage = usage_of(node.text);
-    if (!usage.empty()) return fail_late(node.mark, "expected " + usage);
-    const auto& names = function_names();
-    if (!node.has_receiver && (node.text == "not" || node.text == "NOT")) {
-      return fail_late(node.mark, "not is written !");
+  /// What cannot work is wrong before any input.
+  void check_constants(const Node& node, const Code& call) {
+    if (call.function->check == nullptr) return;
+    for (size_t i = 0; i < call.children.size(); ++i) {
+      const Code& argument = *call.children[i];
+      if (argument.step != Step::kConstant) continue;
+      const std::string problem = call.function->check(i, argument.constant);
+      if (!problem.empty()) fail(node.children[i]->span, problem);
     }
-    if (std::ranges::find(names, node.text) != names.end()) {
-      return fail_late(node.mark, "expected " + macro_usage(node.text));
-    }
-    if (std::ranges::find(kAggregateNames, node.text) != kAggregateNames.end()) {
-      return fail_late(node.mark, node.text +
-                                      " is a function over many events: it stands in aggregate "
-                                      "only, and not inside another function or macro");
-    }
-    std::string message = "there is no function '" + node.text + "'";
-    const std::string_view meant = nearest(node.text, names);
-    if (!meant.empty()) {
-      const std::string known = usage_of(meant);
-      message += ": did you mean " + (known.empty() ? macro_usage(meant) : known) + "?";
-    }
-    return fail_late(node.mark, message);
-  }
-
-  static std::string macro_usage(std::string_view name) {
-    if (name == "has") return "has(a.field)";
-    if (name == "dyn") return "dyn(x)";
-    if (name == "map")
-      return "list.map(x, what to make of x) or list.map(x, condition, what to make of x)";
-    return "list." + std::string(name) + "(x, a condition on x)";
   }
 
   /// A pattern that is known now is compiled now.
-  Made compile_matches(const Node& node, Made made) {
-    const Code& pattern = *made.code->children[1];
-    if (pattern.step != Step::kConstant || pattern.constant.kind != Kind::kString)
-      return fold(made);
-    auto compiled = compile_pattern(pattern.constant.text());
+  Made compile_pattern_call(const Node& node, Made made) {
+    const size_t place = made.code->function->pattern;
+    const Code& pattern = *made.code->children[place];
+    const bool known = pattern.step == Step::kConstant && pattern.constant.kind == Kind::kString;
+    if (!known || folding_ == Folding::kOff) return fold(made);
+    auto compiled = compile_pattern(pattern.constant.text(), made_->limits.pattern);
     if (!compiled) {
-      return fail_late(node.children[1]->span, "this pattern is wrong: " + compiled.error());
+      // In the standard what is wrong with an argument before it comes first: the run tells.
+      if (!over_events()) return fold(made);
+      return fail(node.children[place]->span, "this pattern is wrong: " + compiled.error());
     }
-    made.code->step = Step::kMatches;
     made.code->pattern = std::move(*compiled);
-    made.code->children.pop_back();
+    // The one that filters run for every event is a step of its own.
+    if (node.text == "matches") {
+      made.code->step = Step::kMatches;
+      made.code->children.pop_back();
+    }
     return fold(made);
   }
 
   Made compile_has(const Node& node) {
     const bool one = node.children.size() == 1;
     const NodeKind kind = one ? node.children[0]->kind : NodeKind::kNull;
-    const bool standard = kind == NodeKind::kSelect;
+    const bool optional = one && node.children[0]->optional;
+    const bool standard = kind == NodeKind::kSelect && !optional;
     const bool index = kind == NodeKind::kIndex;
     const bool name = kind == NodeKind::kName && find_local(node.children[0]->text) < 0;
-    if (!standard && !(over_events() && (index || name))) {
+    if (!standard && !(over_events() && !optional && (index || name))) {
       return fail(node.span, "expected has(a.field)");
     }
     return compile_chain(*node.children[0], true);
   }
 
-  Made compile_comprehension(const Node& node) {
-    const Made range = compile(*node.children[0]);
-    if (locals_.size() >= static_cast<size_t>(kMaxLocals)) {
-      return fail(node.mark, "macros are nested too deep");
+  static Step macro_step(std::string_view name) {
+    if (name == "all") return Step::kAll;
+    if (name == "exists") return Step::kExists;
+    if (name == "exists_one" || name == "existsOne") return Step::kExistsOne;
+    if (name == "filter") return Step::kFilter;
+    if (name == "transformMap") return Step::kTransformMap;
+    if (name == "transformMapEntry") return Step::kTransformEntries;
+    if (name == "cel.bind") return Step::kBind;
+    if (name == "optMap") return Step::kOptMap;
+    if (name == "optFlatMap") return Step::kOptFlat;
+    if (name == "sortBy") return Step::kSortBy;
+    return Step::kTransform;
+  }
+
+  Made compile_macro(const Node& node, const Binding& binding) {
+    const auto variables = std::span(node.children).subspan(binding.variable, binding.variables);
+    for (const NodePtr& variable : variables) {
+      if (variable->kind == NodeKind::kName && !variable->root) continue;
+      if (over_events()) return fail_late(node.mark, about_unknown_function(node, over_events()));
+      return fail(variable->span, "expected the name of a variable");
     }
-    const bool picks = node.children.size() == 4;
-    Step kind = Step::kTransform;
-    if (node.text == "all") kind = Step::kAll;
-    if (node.text == "exists") kind = Step::kExists;
-    if (node.text == "exists_one" || node.text == "existsOne") kind = Step::kExistsOne;
-    if (node.text == "filter") kind = Step::kFilter;
+    if (binding.variables == 2 && variables[0]->text == variables[1]->text) {
+      return fail(variables[1]->span, "the two variables have the same name");
+    }
+    const Made outside = compile(*node.children[binding.outside]);
+    if (scopes_ >= kMaxScopes) return fail(node.mark, "macros are nested too deep");
+    const Step kind = macro_step(node.text);
     const Made made = step(kind, {Kind::kBool});
     made.code->slot = static_cast<int>(locals_.size());
-    made.code->children = {range.code};
-    const Kind element = range.type.kind == Kind::kList ? range.type.element : Kind::kMissing;
-    locals_.push_back({node.children[1]->text, {element}});
+    made.code->variables = static_cast<uint8_t>(binding.variables);
+    made.code->children = {outside.code};
+    ++scopes_;
+    add_locals(variables, kind, outside.type);
+    const Made body = compile_bodies(node, binding, made);
+    locals_.resize(locals_.size() - binding.variables);
+    --scopes_;
+    switch (kind) {
+      case Step::kSortBy:
+        made.code->promotes = over_events() && body.type.is_dyn();
+        [[fallthrough]];
+      case Step::kFilter:
+        return {made.code,
+                {Kind::kList,
+                 outside.type.kind == Kind::kList ? outside.type.element : Kind::kMissing}};
+      case Step::kTransform:
+        return {made.code, {Kind::kList, body.type.kind}};
+      case Step::kTransformMap:
+      case Step::kTransformEntries:
+        return {made.code, {Kind::kMap}};
+      case Step::kOptMap:
+      case Step::kOptFlat:
+        return {made.code, {Kind::kOptional}};
+      case Step::kBind:
+        return {made.code, body.type};
+      default:
+        return made;
+    }
+  }
+
+  void add_locals(std::span<const NodePtr> variables, Step kind, StaticType outside) {
+    const Kind element = outside.kind == Kind::kList ? outside.element : Kind::kMissing;
+    for (size_t i = 0; i < variables.size(); ++i) {
+      StaticType type = {element};
+      if (kind == Step::kBind) type = outside;
+      if (kind == Step::kOptMap || kind == Step::kOptFlat) type = {};
+      if (variables.size() == 2 && i == 0) {
+        type = {outside.kind == Kind::kList ? Kind::kInt : Kind::kMissing};
+      }
+      locals_.push_back({variables[i]->text, type});
+    }
     made_->locals = std::max(made_->locals, static_cast<int>(locals_.size()));
+  }
+
+  /// Compiles the children in which the variables are known, and gives the last.
+  Made compile_bodies(const Node& node, const Binding& binding, Made made) {
+    const Step kind = made.code->step;
+    const bool decides = kind == Step::kAll || kind == Step::kExists || kind == Step::kExistsOne ||
+                         kind == Step::kFilter;
     Made body;
-    for (size_t i = 2; i < node.children.size(); ++i) {
+    for (size_t i = binding.body; i < node.children.size(); ++i) {
       body = compile(*node.children[i]);
       made.code->children.push_back(body.code);
-      const bool condition = kind != Step::kTransform || (picks && i == 2);
-      if (condition) need_truth(*node.children[i], body, node.text);
+      if (decides || i + 1 < node.children.size()) {
+        need_truth(*node.children[i], body, node.text);
+      }
     }
-    locals_.pop_back();
-    if (kind == Step::kFilter) return {made.code, {Kind::kList, element}};
-    if (kind == Step::kTransform) return {made.code, {Kind::kList, body.type.kind}};
-    return made;
+    return body;
   }
 
   struct Local {
@@ -500,16 +582,19 @@ class Compiler {
 
   std::string_view source_;
   PathTable& paths_;
+  Folding folding_;
   std::unique_ptr<Compilation> made_;
   std::vector<Local> locals_;  ///< the variables of macros that are visible
+  int scopes_ = 0;             ///< macros around
   std::string error_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Compilation>> compile_node(const Node& node, std::string_view source,
-                                                  PathTable& paths, Dialect dialect) {
-  return Compiler(source, paths, dialect).run(node);
+                                                  PathTable& paths, Dialect dialect,
+                                                  const Limits& limits, Folding folding) {
+  return Compiler(source, paths, dialect, limits, folding).run(node);
 }
 
 }  // namespace weir::expr

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "base/utf8.h"
+#include "event/ip.h"
 #include "event/json_value.h"
+#include "event/time.h"
 #include "expr/arithmetic.h"
 #include "expr/function.h"
 
@@ -19,7 +21,7 @@ Value out_of_range(const Call& call) {
 }
 
 Value unreadable(const Call& call) {
-  return call.fail({"cannot read '", call[0].text().substr(0, 60), "' as ", call.name});
+  return call.fail({"cannot read '", beginning(call[0].text(), 60), "' as ", call.name});
 }
 
 Value no_conversion(const Call& call) {
@@ -52,6 +54,8 @@ Value to_int(const Call& call) {
       int64_t number = 0;
       return read_all(value.text(), number) ? Value::of_int(number) : unreadable(call);
     }
+    case Kind::kTimestamp:
+      return Value::of_int(value.integer);
     case Kind::kError:
       return value;
     default:
@@ -68,7 +72,7 @@ Value to_uint(const Call& call) {
     case Kind::kUint:
       return Value::of_uint(value.unsigned_integer);
     case Kind::kDouble:
-      if (!(value.real > -1.0 && value.real < 0x1p64)) return out_of_range(call);
+      if (!(value.real >= 0 && value.real < 0x1p64)) return out_of_range(call);
       return Value::of_uint(static_cast<uint64_t>(value.real));
     case Kind::kString: {
       uint64_t number = 0;
@@ -128,6 +132,21 @@ Value to_string(const Call& call) {
     case Kind::kBytes:
       if (!is_utf8(value.text())) return call.fail({"these bytes are no well-formed UTF-8"});
       return Value::of_string(value.text());
+    case Kind::kIp:
+    case Kind::kCidr: {
+      char text[kLongestAddress];
+      return make_string(call.arena, {text, put_address(value, text)});
+    }
+    case Kind::kTimestamp: {
+      char text[kTimestampSize];
+      const char* const end = write_timestamp(timestamp_of(value), text);
+      return make_string(call.arena, {text, static_cast<size_t>(end - text)});
+    }
+    case Kind::kDuration: {
+      std::string text;
+      append_duration(duration_of(value), text);
+      return make_string(call.arena, text);
+    }
     default:
       return no_conversion(call);
   }

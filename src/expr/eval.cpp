@@ -1,5 +1,8 @@
 // Runs compiled expressions.
+#include <algorithm>
 #include <array>
+#include <memory>
+#include <span>
 #include <string>
 #include <unordered_set>
 
@@ -11,6 +14,7 @@
 #include "expr/compare.h"
 #include "expr/macro.h"
 #include "expr/pattern.h"
+#include "expr/weight.h"
 
 namespace weir::expr {
 
@@ -19,12 +23,29 @@ namespace {
 /// Arguments that are gathered on the stack; a call with more takes them from the arena.
 constexpr size_t kFewArguments = 4;
 
+/// How much work on text or members counts as much as a step of a loop.
+constexpr uint64_t kBytesInStep = 64;
+
 /// What an operation answers when an operand is an error or missing: errors before missing fields,
 /// and the first of two errors.
 Value failure(const Value& a, const Value& b) {
   if (a.kind == Kind::kError) return a;
   if (b.kind == Kind::kError) return b;
   return Value::missing();
+}
+
+/// True for what takes time to go through or memory to make.
+bool may_be_large(const Value& value) {
+  switch (value.kind) {
+    case Kind::kString:
+    case Kind::kBytes:
+    case Kind::kList:
+    case Kind::kMap:
+    case Kind::kOptional:
+      return true;
+    default:
+      return false;
+  }
 }
 
 Value no_truth(std::string_view where, const Value& value, Arena& arena) {
@@ -70,6 +91,8 @@ Value run_order(const Code& code, Machine& machine) {
     return Value::of(holds(code.op, a.integer < b.integer ? -1 : a.integer > b.integer ? 1 : 0));
   }
   if (a.is_error() || b.is_error()) return failure(a, b);
+  const bool texts = a.kind == b.kind && (a.kind == Kind::kString || a.kind == Kind::kBytes);
+  if (texts && !spend_on(std::min(a.size, b.size), machine)) return exhausted(machine);
   if (const std::optional<int> order = compare(a, b)) return Value::of(holds(code.op, *order));
   Arena& arena = machine.frame.arena;
   const Value left = b.is_number() ? number_of_text(a, arena) : a;
@@ -89,9 +112,14 @@ Value run_equal(const Code& code, Machine& machine) {
   const Value& b = operand(*code.children[1], machine, right_storage);
   const bool wanted = code.step == Step::kEqual;
   if (a.kind == Kind::kString && b.kind == Kind::kString) {
+    const bool long_texts = a.size == b.size && a.size > kBytesInStep;
+    if (long_texts && !spend_on(a.size, machine)) return exhausted(machine);
     return Value::of((a.text() == b.text()) == wanted);
   }
   if (a.is_error() || b.is_error()) return failure(a, b);
+  if (a.kind == b.kind && may_be_large(a)) {
+    if (!spend_on(std::min(weight_of(a), weight_of(b)), machine)) return exhausted(machine);
+  }
   return Value::of(equal(a, b, machine.frame.arena) == wanted);
 }
 
@@ -104,14 +132,18 @@ Value run_in(const Code& code, Machine& machine) {
   const Value opened = open(container, machine);
   if (opened.is_error()) return opened;
   if (opened.kind == Kind::kList) {
+    if (may_be_large(item) && !spend_on(weight_of(opened), machine)) return exhausted(machine);
     return Value::of(contains(*opened.list, item, machine.frame.arena));
   }
-  if (opened.kind == Kind::kMap) return Value::of(find_key(*opened.map, item) != nullptr);
+  if (opened.kind == Kind::kMap) {
+    if (may_be_large(item) && !spend_on(item.size, machine)) return exhausted(machine);
+    return Value::of(find_key(*opened.map, item) != nullptr);
+  }
   return make_error(machine.frame.arena,
                     {"in needs a list or a map behind it, and this is ", with_article(container)});
 }
 
-/// The member of a list, or missing behind its end.
+/// The member of a list, or missing where there is none.
 Value list_member(const ListValue& list, const Value& position, Arena& arena) {
   const Value number = number_of_text(position, arena);
   if (number.is_error()) return number;
@@ -130,63 +162,119 @@ Value list_member(const ListValue& list, const Value& position, Arena& arena) {
   return list.items[at];
 }
 
-Value run_index(const Code& code, Machine& machine) {
-  Value left_storage;
-  Value right_storage;
-  const Value& container = operand(*code.children[0], machine, left_storage);
-  const Value& key = operand(*code.children[1], machine, right_storage);
+/// What is inside of `container` under `key`: missing where there is nothing. Of an optional it is
+/// what is inside of its value.
+Value look_inside(const Value& container, const Value& key, Machine& machine) {
   if (container.is_error() || key.is_error()) return failure(container, key);
+  if (container.kind == Kind::kOptional) {
+    return container.inner == nullptr ? Value::missing()
+                                      : look_inside(*container.inner, key, machine);
+  }
   const Value opened = open(container, machine);
   if (opened.is_error()) return opened;
   if (opened.kind == Kind::kList) return list_member(*opened.list, key, machine.frame.arena);
   if (opened.kind == Kind::kMap) {
+    if (key.kind == Kind::kString && key.size > kBytesInStep &&
+        !spend_on(std::min<uint64_t>(weight_of(opened), uint64_t{key.size} * opened.map->size),
+                  machine)) {
+      return exhausted(machine);
+    }
     const Value* const found = find_key(*opened.map, key);
     return found == nullptr ? Value::missing() : *found;
   }
   return make_error(machine.frame.arena, {"cannot look inside ", with_article(container)});
 }
 
-Value run_select(const Code& code, Machine& machine) {
-  Value storage;
-  const Value& container = operand(*code.children[0], machine, storage);
+/// What is inside of `container` under the step's names. Over events nothing has members but maps,
+/// and asking others is no error; the names may be a flat key.
+Value select_inside(const Code& code, const Value& container, Machine& machine) {
   if (container.is_error()) return container;
+  if (container.kind == Kind::kOptional) {
+    return container.inner == nullptr ? Value::missing()
+                                      : select_inside(code, *container.inner, machine);
+  }
   if (machine.dialect == Dialect::kEvents) {
-    if (container.kind == Kind::kMap && open(container, machine).is_error()) {
-      return open(container, machine);
+    if (container.kind == Kind::kMap) {
+      const Value opened = open(container, machine);
+      if (opened.is_error()) return opened;
     }
     return read_inside(container, *code.path, 0, machine.frame.arena);
   }
   if (container.kind != Kind::kMap) {
     return make_error(machine.frame.arena, {with_article(container), " has no members"});
   }
-  const Value opened = open(container, machine);
-  if (opened.is_error()) return opened;
-  const Value* const found = find_key(*opened.map, Value::of_string(code.path->names[0].text));
-  return found == nullptr ? Value::missing() : *found;
+  return look_inside(container, Value::of_string(code.path->names[0].text), machine);
 }
 
-/// has(): a missing member is an answer. A missing event field on the way is one too, over events.
-Value run_has(const Code& code, Machine& machine) {
+/// An optional of the value: none where it is missing.
+Value optional_of(const Value& value, Machine& machine) {
+  if (value.is_missing()) return Value::of_optional(nullptr);
+  return value.is_error() ? value : make_optional(value, machine.frame.arena);
+}
+
+/// In the standard a member that is not there is an error.
+Value no_member(const Value& key, Arena& arena) {
+  if (key.kind == Kind::kString) {
+    return make_error(arena, {"there is no key '", key.text().substr(0, 60), "'"});
+  }
+  return Value::error("there is nothing at this index");
+}
+
+/// A member, an index, and the other ways to ask for one.
+Value run_inside(const Code& code, Machine& machine) {
+  Value container_storage;
+  Value key_storage;
+  const Value& container = operand(*code.children[0], machine, container_storage);
+  const bool by_name = code.children.size() == 1;
+  const Value key = by_name ? Value::of_string(code.path->names[0].text)
+                            : operand(*code.children[1], machine, key_storage);
   const Value found =
-      code.step == Step::kHasIndex ? run_index(code, machine) : run_select(code, machine);
-  if (found.kind == Kind::kError) return found;
-  return Value::of(!found.is_missing());
+      by_name ? select_inside(code, container, machine) : look_inside(container, key, machine);
+  switch (code.step) {
+    case Step::kHasSelect:
+    case Step::kHasIndex:
+      return found.kind == Kind::kError ? found : Value::of(!found.is_missing());
+    case Step::kMaybeSelect:
+    case Step::kMaybeIndex:
+      return optional_of(found, machine);
+    default:
+      break;
+  }
+  // A member of an optional is one, too.
+  if (container.kind == Kind::kOptional) return optional_of(found, machine);
+  const bool is_error = found.is_missing() && machine.dialect == Dialect::kStandard;
+  return is_error ? no_member(key, machine.frame.arena) : found;
+}
+
+/// The value of a member behind a `?`, which must be an optional: missing for none.
+Value entry_of(const Value& entry, Machine& machine) {
+  if (entry.is_error()) return entry;
+  if (entry.kind != Kind::kOptional) {
+    return make_error(machine.frame.arena,
+                      {"behind a ? stands an optional, and this is ", with_article(entry)});
+  }
+  return entry.inner == nullptr ? Value::missing() : *entry.inner;
 }
 
 Value run_list(const Code& code, Machine& machine) {
-  Value* const items = machine.frame.arena.make_array<Value>(code.children.size());
+  Arena& arena = machine.frame.arena;
+  Value* const items = arena.make_array<Value>(code.children.size());
+  uint32_t size = 0;
   Value problem;
   bool failed = false;
   for (size_t i = 0; i < code.children.size(); ++i) {
-    items[i] = run(*code.children[i], machine);
-    if (!items[i].is_error()) continue;
-    problem = failed ? failure(problem, items[i]) : items[i];
+    Value item = run(*code.children[i], machine);
+    if (!item.is_error() && !code.optional_entries.empty() && code.optional_entries[i]) {
+      item = entry_of(item, machine);
+      if (item.is_missing()) continue;
+    }
+    items[size++] = item;
+    if (!item.is_error()) continue;
+    problem = failed ? failure(problem, item) : item;
     failed = true;
   }
   if (failed) return problem;
-  auto* const list = machine.frame.arena.make_array<ListValue>(1);
-  *list = {items, static_cast<uint32_t>(code.children.size())};
-  return Value::of_list(list);
+  return within_memory(make_list(arena, items, size), machine);
 }
 
 bool may_be_key(const Value& value) {
@@ -206,26 +294,53 @@ Value run_map(const Code& code, Machine& machine) {
     problem = failed ? failure(problem, error) : error;
     failed = true;
   };
+  uint32_t kept = 0;
   for (size_t i = 0; i < size; ++i) {
-    keys[i] = run(*code.children[2 * i], machine);
-    values[i] = run(*code.children[2 * i + 1], machine);
-    if (values[i].is_error()) fail(values[i]);
-    if (keys[i].is_error()) {
-      fail(keys[i]);
-    } else if (!may_be_key(keys[i])) {
+    const Value key = run(*code.children[2 * i], machine);
+    Value value = run(*code.children[2 * i + 1], machine);
+    if (!value.is_error() && !code.optional_entries.empty() && code.optional_entries[i]) {
+      value = entry_of(value, machine);
+      if (value.is_missing() && !key.is_error() && may_be_key(key)) continue;
+    }
+    if (value.is_error()) fail(value);
+    if (key.is_error()) {
+      fail(key);
+    } else if (!may_be_key(key)) {
       fail(make_error(arena, {"a key of a map is a bool, int, uint or string, and this is ",
-                              with_article(keys[i])}));
+                              with_article(key)}));
+    } else if (!spend_on(weight_of(key), machine)) {
+      fail(exhausted(machine));
     } else {
       std::string bytes;
-      append_key(keys[i], bytes);
+      append_key(key, bytes);
       if (!seen.insert(std::move(bytes)).second)
         fail(Value::error("two keys of the map are equal"));
     }
+    keys[kept] = key;
+    values[kept++] = value;
   }
   if (failed) return problem;
-  auto* const map = arena.make_array<MapValue>(1);
-  *map = {keys, values, static_cast<uint32_t>(size)};
-  return Value::of_map(map);
+  return within_memory(make_map(arena, keys, values, kept), machine);
+}
+
+/// Calls a function whose arguments are all there.
+Value call(const Code& code, std::span<const Value> arguments, Machine& machine) {
+  Arena& arena = machine.frame.arena;
+  const uint64_t before = arena.handed_out();
+  for (const Value& argument : arguments) {
+    if (may_be_large(argument) && !spend_on(weight_of(argument), machine))
+      return exhausted(machine);
+  }
+  const Value made = code.function->run({.arguments = arguments,
+                                         .arena = arena,
+                                         .name = code.function->name,
+                                         .pattern = code.pattern.get(),
+                                         .promotes = code.promotes,
+                                         .steps = &machine.budget,
+                                         .pattern_memory = machine.limits.pattern});
+  if (machine.budget < 0) return exhausted(machine);
+  if (arena.handed_out() == before) return made;
+  return within_memory(with_weight(made, arena), machine);
 }
 
 Value run_call(const Code& code, Machine& machine) {
@@ -242,7 +357,20 @@ Value run_call(const Code& code, Machine& machine) {
     failed = true;
   }
   if (failed) return problem;
-  return code.function->run({{arguments, count}, machine.frame.arena, code.function->name});
+  return call(code, {arguments, count}, machine);
+}
+
+/// `or` and `orValue` of an optional.
+Value run_or_else(const Code& code, Machine& machine) {
+  std::array<Value, 2> arguments;
+  arguments[0] = run(*code.children[0], machine);
+  if (arguments[0].is_error()) return arguments[0];
+  if (arguments[0].kind == Kind::kOptional && arguments[0].inner != nullptr) {
+    return code.function->name == "or" ? arguments[0] : *arguments[0].inner;
+  }
+  arguments[1] = run(*code.children[1], machine);
+  if (arguments[1].is_error()) return arguments[1];
+  return call(code, arguments, machine);
 }
 
 Value run_matches(const Code& code, Machine& machine) {
@@ -253,6 +381,7 @@ Value run_matches(const Code& code, Machine& machine) {
     return make_error(machine.frame.arena,
                       {"matches needs strings, and this is ", with_article(text)});
   }
+  if (!spend_on(search_cost(*code.pattern, text.text()), machine)) return exhausted(machine);
   return Value::of(search(*code.pattern, text.text()));
 }
 
@@ -299,7 +428,16 @@ Value run_arithmetic(const Code& code, Machine& machine) {
   const Value& a = operand(*code.children[0], machine, left_storage);
   const Value& b = operand(*code.children[1], machine, right_storage);
   if (a.is_error() || b.is_error()) return failure(a, b);
-  return arithmetic(code.op, a, b, code.promotes, machine.frame.arena);
+  const Value made = arithmetic(code.op, a, b, code.promotes, machine.frame.arena);
+  return may_be_large(made) ? within_memory(with_weight(made, machine.frame.arena), machine) : made;
+}
+
+Value run_qualified(const Code& code, Machine& machine) {
+  for (size_t i = 0; i < code.children.size(); i += 2) {
+    if (!column(*code.children[i], machine).is_missing())
+      return run(*code.children[i + 1], machine);
+  }
+  return code.constant;
 }
 
 }  // namespace
@@ -308,11 +446,23 @@ Value open(const Value& value, Machine& machine) {
   const Value opened = open_once(value, machine);
   if (opened.kind == Kind::kList) machine.budget -= opened.list->size;
   if (opened.kind == Kind::kMap) machine.budget -= opened.map->size;
-  return machine.budget >= 0 ? opened : out_of_budget();
+  return machine.budget >= 0 ? opened : exhausted(machine);
 }
 
-Value out_of_budget() {
-  return Value::error("the expression takes too long: its loops do too much");
+bool spend_on(uint64_t bytes, Machine& machine) {
+  machine.budget -= static_cast<int64_t>(bytes / kBytesInStep);
+  return machine.budget >= 0;
+}
+
+Value exhausted(const Machine& machine) {
+  return Value::error(machine.budget < 0
+                          ? "the expression takes too long: its loops do too much"
+                          : "the expression makes too much: its result is too large");
+}
+
+Value within_memory(const Value& made, Machine& machine) {
+  const bool fits = has_memory(machine) && weight_of(made) <= machine.limits.memory;
+  return fits ? made : exhausted(machine);
 }
 
 Value run(const Code& code, Machine& machine) {
@@ -326,18 +476,22 @@ Value run(const Code& code, Machine& machine) {
       return value.is_missing() ? code.constant : value;
     }
     case Step::kLocal:
-      return machine.loops->variables[static_cast<size_t>(code.slot)];
+      return machine.variables[code.slot];
+    case Step::kQualified:
+      return run_qualified(code, machine);
+    case Step::kMaybeField:
+      return optional_of(column(code, machine), machine);
     case Step::kHasField: {
       const Value& value = column(code, machine);
       return value.kind == Kind::kError ? value : Value::of(!value.is_missing());
     }
     case Step::kSelect:
-      return run_select(code, machine);
     case Step::kHasSelect:
-    case Step::kHasIndex:
-      return run_has(code, machine);
+    case Step::kMaybeSelect:
     case Step::kIndex:
-      return run_index(code, machine);
+    case Step::kHasIndex:
+    case Step::kMaybeIndex:
+      return run_inside(code, machine);
     case Step::kAnd:
       return run_logic(code, machine, false);
     case Step::kOr:
@@ -363,6 +517,8 @@ Value run(const Code& code, Machine& machine) {
       return run_map(code, machine);
     case Step::kCall:
       return run_call(code, machine);
+    case Step::kOrElse:
+      return run_or_else(code, machine);
     case Step::kMatches:
       return run_matches(code, machine);
     case Step::kAll:
@@ -370,18 +526,35 @@ Value run(const Code& code, Machine& machine) {
     case Step::kExistsOne:
     case Step::kFilter:
     case Step::kTransform:
+    case Step::kSortBy:
+    case Step::kTransformMap:
+    case Step::kTransformEntries:
+    case Step::kBind:
+    case Step::kOptMap:
+    case Step::kOptFlat:
       return run_macro(code, machine);
   }
   return Value::error("an unknown step");
 }
 
-Value evaluate(const Code& code, const Frame& frame, int locals, Dialect dialect) {
-  if (locals == 0) [[likely]] {
-    Machine machine{frame, nullptr, dialect};
+Value evaluate(const Compilation& program, const Code& code, const Frame& frame) {
+  const Limits& limits = program.limits;
+  Machine machine{.frame = frame,
+                  .loops = nullptr,
+                  .variables = nullptr,
+                  .dialect = program.dialect,
+                  .budget = limits.steps,
+                  .memory_end = frame.arena.handed_out() + limits.memory,
+                  .limits = limits};
+  if (program.locals == 0) [[likely]]
     return run(code, machine);
-  }
   Loops loops;
-  Machine machine{frame, &loops, dialect};
+  // Room for as many variables as there may be; those that there are come into being.
+  alignas(Value) std::array<std::byte, sizeof(Value) * kMaxLocals> room;
+  auto* const variables = reinterpret_cast<Value*>(room.data());
+  std::uninitialized_default_construct_n(variables, program.locals);
+  machine.loops = &loops;
+  machine.variables = variables;
   return run(code, machine);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "event/path.h"
 #include "event/value.h"
 #include "expr/ast.h"
+#include "expr/limits.h"
 
 namespace weir::expr {
 
@@ -27,22 +29,33 @@ struct Named {
 
 /// Parses one expression. Errors are of kind kUsage and carry the source and a caret under the
 /// place.
-Result<NodePtr> parse(std::string_view source);
+/// In the standard dialect a name may have a dot in front.
+Result<NodePtr> parse(std::string_view source, Dialect dialect = Dialect::kEvents,
+                      const Limits& limits = {});
 /// Parses `TARGET = EXPRESSION`, where TARGET is a path of names (`a.b`, `this['a.b']`).
-Result<Named> parse_assignment(std::string_view source);
+Result<Named> parse_assignment(std::string_view source, const Limits& limits = {});
 /// Parses expressions between top-level commas, each with or without `NAME =` in front.
-Result<std::vector<Named>> parse_list(std::string_view source);
+Result<std::vector<Named>> parse_list(std::string_view source, const Limits& limits = {});
+
+/// Parses names of fields between commas: `a`, `b.c`, `this['d.e']`. The event as a whole and
+/// `meta` are no fields.
+Result<std::vector<Path>> parse_fields(std::string_view source);
+/// The same for several words.
+Result<std::vector<Path>> parse_fields(std::span<const std::string> words);
+
+/// Parses `NEW = OLD` between commas: each OLD names a field, or the event or `meta`.
+Result<std::vector<Named>> parse_renamings(std::string_view source);
+
+/// Parses the name of one field.
+Result<Path> parse_field(std::string_view source);
 
 /// The message of an error in an expression: what is wrong, the line of the source that it is in,
 /// and a caret under the columns of `span` (counted in code points).
 std::string point_at(std::string_view source, Span span, std::string_view message);
 
-/// Which language it is. The evaluator is one; the dialects differ where a function's or operator's
-/// description says so, and nowhere else.
-enum class Dialect : uint8_t {
-  kStandard,  ///< CEL to the letter: names are variables, each a slot Path::single(name)
-  kEvents,    ///< over events: names are fields, numbers from events promote, text reads as numbers
-};
+/// Whether parts without fields and variables are evaluated, and constant patterns compiled, once
+/// and for all. Results are the same either way; tests compare the two.
+enum class Folding : uint8_t { kOn, kOff };
 
 /// What an expression is evaluated on: row `row` of `columns` (by slot, as in Batch).
 struct Frame {
@@ -59,7 +72,10 @@ class Program {
   /// kind kUsage, with a caret.
   /// In the standard dialect unknown names and functions are errors of `eval` instead.
   static Result<Program> compile(const Node& node, std::string_view source, PathTable& paths,
-                                 Dialect dialect = Dialect::kEvents);
+                                 Dialect dialect = Dialect::kEvents, const Limits& limits = {},
+                                 Folding folding = Folding::kOn);
+  /// Parses an expression over events (see `parse`), and compiles it.
+  static Result<Program> of(std::string_view source, PathTable& paths, const Limits& limits);
 
   Program(Program&&) noexcept;
   Program& operator=(Program&&) noexcept;
@@ -71,6 +87,9 @@ class Program {
 
   /// The slots it reads, each once.
   const std::vector<int>& slots() const;
+  /// Those of them that are read as fields of the event, without has() asking whether they are
+  /// there.
+  std::vector<int> expected_slots() const;
 
   /// Texts that every event for which the expression is true must contain in a string: constants of
   /// at least one character that a direct event field is compared with by `==`, contains,

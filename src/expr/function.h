@@ -1,6 +1,7 @@
 // How functions of the language are written and found.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -10,6 +11,11 @@
 
 #include "base/arena.h"
 #include "event/value.h"
+#include "expr/limits.h"
+
+namespace re2 {
+class RE2;
+}
 
 namespace weir::expr {
 
@@ -26,6 +32,17 @@ struct Call {
   std::span<const Value> arguments;
   Arena& arena;
   std::string_view name;
+  /// The compiled pattern if that argument is constant, or null (see Function::pattern).
+  const re2::RE2* pattern = nullptr;
+  /// An argument comes from the event, where 3.0 may be written 3 (see arithmetic.h).
+  bool promotes = false;
+  int64_t* steps = nullptr;                   ///< what the evaluation may still do; null: anything
+  int64_t pattern_memory = Limits{}.pattern;  ///< what a pattern may take that is compiled now
+
+  /// Takes `count` steps off what is left, for work beyond what the sizes of the arguments tell.
+  void spend(uint64_t count) const {
+    if (steps != nullptr) *steps -= static_cast<int64_t>(std::min<uint64_t>(count, INT64_MAX / 2));
+  }
 
   const Value& operator[](size_t i) const { return arguments[i]; }
   size_t size() const { return arguments.size(); }
@@ -40,18 +57,31 @@ struct Call {
 struct Function {
   enum Style : uint8_t { kGlobal = 1, kMethod = 2, kBoth = 3 };
 
-  std::string_view name;
+  std::string_view name;  ///< with its namespace, if it has one: "math.greatest"
   Style style = kGlobal;
   uint8_t least = 1;  ///< arguments, the receiver counted
   uint8_t most = 1;
   Value (*run)(const Call& call) = nullptr;
   StaticType result;
   std::string_view usage;  ///< "text.startsWith(prefix)"
+  uint8_t pattern = 0;     ///< which argument is a pattern, or 0; a constant one is compiled once
+  /// Why no call can work where argument `i` is always `constant`; empty if one may. Null: whatever
+  /// is wrong shows in the run.
+  std::string (*check)(size_t i, const Value& constant) = nullptr;
 };
 
 std::span<const Function> string_functions();
+std::span<const Function> format_functions();
 std::span<const Function> conversion_functions();
 std::span<const Function> collection_functions();
+std::span<const Function> list_functions();
+std::span<const Function> set_functions();
+std::span<const Function> math_functions();
+std::span<const Function> encoder_functions();
+std::span<const Function> regex_functions();
+std::span<const Function> network_functions();
+std::span<const Function> optional_functions();
+std::span<const Function> time_functions();
 
 /// The function that a call means, or null.
 const Function* find_function(std::string_view name, bool has_receiver, size_t arguments);
@@ -64,11 +94,19 @@ const std::vector<std::string_view>& function_names();
 std::string_view type_name(const Value& value);
 /// The type as a person reads it in a message: "an int", "null", "a string".
 std::string_view with_article(const Value& value);
+std::string_view with_article(StaticType type);
+
+/// The full names of the types of times.
+inline constexpr std::string_view kTimestampName = "google.protobuf.Timestamp";
+inline constexpr std::string_view kDurationName = "google.protobuf.Duration";
 
 /// An error whose reason is put together in the arena.
 Value make_error(Arena& arena, std::initializer_list<std::string_view> parts);
 /// A string or bytes value of `text`, copied into the arena; an error if it is too long.
 Value make_string(Arena& arena, std::string_view text);
+
+/// As Function::most: any number of arguments.
+inline constexpr uint8_t kManyArguments = 255;
 
 /// The longest string that an expression makes, in bytes.
 inline constexpr size_t kMaxString = size_t{64} << 20;

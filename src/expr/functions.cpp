@@ -11,7 +11,20 @@ namespace {
 const std::vector<Function>& all_functions() {
   static const std::vector<Function> all = [] {
     std::vector<Function> rows;
-    for (const auto family : {string_functions(), conversion_functions(), collection_functions()}) {
+    for (const auto family : {
+             string_functions(),
+             format_functions(),
+             conversion_functions(),
+             collection_functions(),
+             list_functions(),
+             set_functions(),
+             math_functions(),
+             encoder_functions(),
+             regex_functions(),
+             network_functions(),
+             optional_functions(),
+             time_functions(),
+         }) {
       rows.insert(rows.end(), family.begin(), family.end());
     }
     return rows;
@@ -44,8 +57,10 @@ std::string usage_of(std::string_view name) {
 
 const std::vector<std::string_view>& function_names() {
   static const std::vector<std::string_view> names = [] {
-    std::vector<std::string_view> all = {"has",        "dyn",       "all", "exists",
-                                         "exists_one", "existsOne", "map", "filter"};
+    std::vector<std::string_view> all = {
+        "has",       "dyn",        "all",           "exists",       "exists_one",
+        "existsOne", "sortBy",     "map",           "filter",       "cel.bind",
+        "optMap",    "optFlatMap", "transformList", "transformMap", "transformMapEntry"};
     for (const Function& function : all_functions()) {
       if (std::ranges::find(all, function.name) == all.end()) all.push_back(function.name);
     }
@@ -76,11 +91,27 @@ std::string_view type_name(const Value& value) {
       return "map";
     case Kind::kType:
       return "type";
+    case Kind::kIp:
+      return "net.IP";
+    case Kind::kCidr:
+      return "net.CIDR";
+    case Kind::kOptional:
+      return "optional_type";
+    case Kind::kTimestamp:
+      return kTimestampName;
+    case Kind::kDuration:
+      return kDurationName;
     case Kind::kMissing:
     case Kind::kError:
       break;
   }
   return "error";
+}
+
+std::string_view with_article(StaticType type) {
+  Value value;
+  value.kind = type.kind;
+  return with_article(value);
 }
 
 std::string_view with_article(const Value& value) {
@@ -105,6 +136,16 @@ std::string_view with_article(const Value& value) {
       return "a map";
     case Kind::kType:
       return "a type";
+    case Kind::kIp:
+      return "an IP address";
+    case Kind::kCidr:
+      return "an address range";
+    case Kind::kOptional:
+      return "an optional";
+    case Kind::kTimestamp:
+      return "a timestamp";
+    case Kind::kDuration:
+      return "a duration";
     case Kind::kMissing:
     case Kind::kError:
       break;

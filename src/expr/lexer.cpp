@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/foreign_words.h"
 #include "base/utf8.h"
 #include "expr/text.h"
 
@@ -276,12 +277,9 @@ class Lexer {
   void read_punctuation(Token& token) {
     token.kind = TokenKind::kPunctuation;
     const std::string_view rest = source_.substr(at_);
-    if (rest.starts_with("===")) return fail(at_, at_ + 3, "equality is written ==");
-    if (rest.starts_with("=>")) return fail(at_, at_ + 2, "greater or equal is written >=");
-    if (rest.starts_with("=<")) return fail(at_, at_ + 2, "less or equal is written <=");
-    if (rest.starts_with("=~"))
-      return fail(at_, at_ + 2, "a match is written field.matches('...')");
-    if (rest.starts_with("<>")) return fail(at_, at_ + 2, "inequality is written !=");
+    size_t foreign = 0;
+    const std::string_view remedy = remedy_for_sign(rest, foreign);
+    if (!remedy.empty()) return fail(at_, at_ + foreign, std::string(remedy));
     for (const std::string_view known : kPunctuation) {
       if (!rest.starts_with(known)) continue;
       token.text = known;

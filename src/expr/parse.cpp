@@ -61,38 +61,117 @@ Named parse_named(std::string_view source, Parser& parser) {
   return named;
 }
 
+/// How a name with other characters than letters and digits is written as a field: this['a-b'].
+std::string example_of(std::string_view name) {
+  name = trim(name);
+  const bool is_name = std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_-. /:@").find(c) != std::string_view::npos;
+  });
+  return is_name && !name.empty() ? "this['" + std::string(name) + "']" : "this['any name']";
+}
+
+/// The bytes of the source from `begin` up to the next comma or equals sign.
+Span piece_at(std::string_view source, uint32_t begin) {
+  return {begin, static_cast<uint32_t>(std::min(source.find_first_of(",=", begin), source.size()))};
+}
+
+std::string_view text_of(std::string_view source, Span span) {
+  return source.substr(span.begin, span.end - span.begin);
+}
+
+/// Reports that no field stands at `span`.
+std::unexpected<Error> no_field(std::string_view source, Span span, std::string_view name) {
+  const std::string_view trimmed = trim(name);
+  if (trimmed.ends_with('*')) {
+    return usage_error(point_at(
+        source, span, "fields are named one by one, without *; with an object goes all in it"));
+  }
+  if (trimmed.ends_with(']') && !trimmed.ends_with("']") && !trimmed.ends_with("\"]")) {
+    return usage_error(point_at(source, span,
+                                "a member of a list is no field: set 'NAME = " +
+                                    std::string(trimmed) + "' in front makes one of it"));
+  }
+  return usage_error(
+      point_at(source, span, "expected a field: a name, a.b, or " + example_of(name)));
+}
+
+/// What is wrong where no field and '=' stand in front.
+std::string no_target(const Named& named, Parser& parser) {
+  const Node& node = *named.node;
+  if (parser.accept("=")) {
+    return node.kind == NodeKind::kIndex
+               ? "a member of a list cannot be set alone: name the field, and give it a whole list"
+               : "a field stands in front of '=', and this is none: a name, a.b, or " +
+                     example_of(text_of(named.source, node.span));
+  }
+  if (node.kind == NodeKind::kOperator && node.op == Operator::kEqual) {
+    return "an assignment has one equals sign: NAME = EXPRESSION";
+  }
+  if (!path_of(node)) return "expected a field and '=' in front: NAME = EXPRESSION";
+  const std::string_view source = named.source;
+  const Span piece = piece_at(source, node.span.begin);
+  if (text_of(source, piece).ends_with(':')) return "an assignment has no colon: NAME = EXPRESSION";
+  const bool in_pieces = !parser.at_end() && source.substr(piece.end).starts_with('=');
+  return in_pieces ? "expected a field in front of '=': a name, a.b, or " +
+                         example_of(text_of(source, piece))
+                   : "expected '=' and a value behind the field: NAME = EXPRESSION";
+}
+
+/// What is wrong with what should be NEW = OLD.
+std::string no_renaming(std::string_view piece) {
+  const std::string expected = "expected NEW = OLD: a new name, and the field it is for";
+  const size_t equals = piece.find('=');
+  for (const std::string_view arrow : {"->", "=>", " as ", " AS ", " to "}) {
+    const size_t at = piece.find(arrow);
+    if (at == std::string_view::npos || equals < at) continue;
+    return expected + ", as in '" + std::string(trim(piece.substr(at + arrow.size()))) + " = " +
+           std::string(trim(piece.substr(0, at))) + "'";
+  }
+  if (equals == std::string_view::npos) return expected;
+  for (const std::string_view side : {piece.substr(0, equals), piece.substr(equals + 1)}) {
+    if (trim(side).find_first_of(" -") == std::string_view::npos) continue;
+    if (example_of(side) == example_of({})) continue;
+    return expected + "; such a field is written " + example_of(side);
+  }
+  return expected;
+}
+
 }  // namespace
 
-Result<NodePtr> parse(std::string_view source) {
+Result<NodePtr> parse(std::string_view source, Dialect dialect, const Limits& limits) {
   auto tokens = read_tokens(source);
   if (!tokens) return std::unexpected(tokens.error());
-  Parser parser(*tokens);
+  Parser parser(*tokens, dialect, limits);
   NodePtr node = parser.parse_expression();
   if (!parser.failed() && !parser.at_end()) parser.fail_unexpected();
   if (parser.failed()) return syntax_error(source, parser);
   return node;
 }
 
-Result<Named> parse_assignment(std::string_view source) {
+Result<Named> parse_assignment(std::string_view source, const Limits& limits) {
   auto tokens = read_tokens(source);
   if (!tokens) return std::unexpected(tokens.error());
-  Parser parser(*tokens);
+  Parser parser(*tokens, Dialect::kEvents, limits);
+  if (parser.at_end()) parser.fail({0, 1}, "expected NAME = EXPRESSION, and nothing is there");
   Named named = parse_named(source, parser);
   if (!parser.failed() && !named.has_name) {
-    const Span all = named.node->span;
-    parser.fail({all.begin, all.begin + 1},
-                path_of(*named.node) ? "expected '=' and a value behind the field"
-                                     : "expected a field and '=' in front: NAME = EXPRESSION");
+    const uint32_t begin = named.node->span.begin;
+    parser.fail({begin, begin + 1}, no_target(named, parser));
+  }
+  if (!parser.failed() && parser.accept(",")) {
+    parser.fail({parser.last_end() - 1, parser.last_end()},
+                "each assignment is an argument of its own: 'a = 1' 'b = 2'");
   }
   if (!parser.failed() && !parser.at_end()) parser.fail_unexpected();
   if (parser.failed()) return syntax_error(source, parser);
   return named;
 }
 
-Result<std::vector<Named>> parse_list(std::string_view source) {
+Result<std::vector<Named>> parse_list(std::string_view source, const Limits& limits) {
   auto tokens = read_tokens(source);
   if (!tokens) return std::unexpected(tokens.error());
-  Parser parser(*tokens);
+  Parser parser(*tokens, Dialect::kEvents, limits);
   std::vector<Named> list;
   do {
     list.push_back(parse_named(source, parser));
@@ -100,6 +179,79 @@ Result<std::vector<Named>> parse_list(std::string_view source) {
   if (!parser.failed() && !parser.at_end()) parser.fail_unexpected();
   if (parser.failed()) return syntax_error(source, parser);
   return list;
+}
+
+Result<std::vector<Path>> parse_fields(std::string_view source) {
+  auto tokens = read_tokens(source);
+  if (!tokens) return std::unexpected(tokens.error());
+  Parser parser(*tokens, Dialect::kEvents, {});
+  std::vector<Path> fields;
+  for (bool more = true; more;) {
+    const uint32_t begin = parser.next_begin();
+    const std::string_view piece = text_of(source, piece_at(source, begin));
+    if (trim(piece).empty()) return no_field(source, {begin, begin + 1}, {});
+    if (trim(piece).ends_with('*')) return no_field(source, piece_at(source, begin), piece);
+    Named named = parse_named(source, parser);
+    if (parser.failed()) return syntax_error(source, parser);
+    const Span span = named.node->span;
+    if (named.has_name) {
+      return usage_error(point_at(source, span, "expected names of fields only, without '='"));
+    }
+    if (!path_of(*named.node)) return no_field(source, span, text_of(source, span));
+    if (named.target.root != Path::Root::kEvent || named.target.is_whole()) {
+      return usage_error(point_at(
+          source, span, "expected a field; this is the whole event, or where it came from"));
+    }
+    fields.push_back(std::move(named.target));
+    more = parser.accept(",");
+    if (!more && !parser.at_end()) return no_field(source, piece_at(source, begin), piece);
+  }
+  return fields;
+}
+
+Result<std::vector<Path>> parse_fields(std::span<const std::string> words) {
+  std::vector<Path> all;
+  for (std::string_view word : words) {
+    // As in `a, b` without quotes.
+    if (word.ends_with(',') && word.data() != words.back().data()) word.remove_suffix(1);
+    auto fields = parse_fields(word);
+    if (!fields) return fields;
+    std::ranges::move(*fields, std::back_inserter(all));
+  }
+  return all;
+}
+
+Result<std::vector<Named>> parse_renamings(std::string_view source) {
+  const Span whole = {0, static_cast<uint32_t>(source.size())};
+  auto tokens = read_tokens(source);
+  if (!tokens && source.contains("=>")) {
+    return usage_error(point_at(source, whole, no_renaming(source)));
+  }
+  if (!tokens) return std::unexpected(tokens.error());
+  Parser parser(*tokens, Dialect::kEvents, {});
+  std::vector<Named> list;
+  for (bool more = true; more;) {
+    const uint32_t begin = parser.next_begin();
+    Named named = parse_named(source, parser);
+    more = !parser.failed() && parser.accept(",");
+    const bool is_whole = more || (!parser.failed() && parser.at_end());
+    if (is_whole && named.has_name && path_of(*named.node)) {
+      list.push_back(std::move(named));
+      continue;
+    }
+    const auto comma = std::min(source.find(',', begin), source.size());
+    const Span piece = {begin, static_cast<uint32_t>(comma)};
+    return usage_error(point_at(source, piece, no_renaming(text_of(source, piece))));
+  }
+  return list;
+}
+
+Result<Path> parse_field(std::string_view source) {
+  auto fields = parse_fields(source);
+  if (!fields) return std::unexpected(fields.error());
+  if (fields->size() == 1) return std::move(fields->front());
+  const auto size = static_cast<uint32_t>(source.size());
+  return usage_error(point_at(source, {0, size}, "expected one field, and here are several"));
 }
 
 std::string point_at(std::string_view source, Span span, std::string_view message) {

@@ -4,6 +4,9 @@
 #include <array>
 #include <utility>
 
+#include "base/foreign_words.h"
+#include "expr/function.h"
+
 namespace weir::expr {
 
 namespace {
@@ -33,15 +36,23 @@ constexpr int kRelation = 3;
 
 bool is_chain(Operator op) { return op == Operator::kAnd || op == Operator::kOr; }
 
+/// `math.greatest(1, 2)` is a call of the function math.greatest, and not of a method of `math`.
+void resolve_namespace(Node& call) {
+  const std::string name = qualified_name(call);
+  const auto& names = function_names();
+  if (name.empty() || std::ranges::find(names, name) == names.end()) return;
+  call.mark.begin = call.span.begin;
+  call.text = name;
+  call.has_receiver = false;
+  call.children.erase(call.children.begin());
+}
+
 }  // namespace
 
 /// Counts how deep the parser is inside itself, which parentheses make deeper than the tree.
 struct Parser::Level {
   explicit Level(Parser& parser) : parser_(parser) {
-    if (++parser_.nesting_ > kMaxNodeDepth) {
-      parser_.fail(parser_.peek().span,
-                   "this is nested more than " + std::to_string(kMaxNodeDepth) + " levels deep");
-    }
+    if (++parser_.nesting_ > parser_.deepest_) parser_.fail_deep(parser_.peek().span);
   }
   ~Level() { --parser_.nesting_; }
   Level(const Level&) = delete;
@@ -57,24 +68,37 @@ void Parser::fail(Span span, std::string message) {
   error_ = {span, std::move(message)};
 }
 
+void Parser::fail_deep(Span span) {
+  fail(span, "this is nested more than " + std::to_string(deepest_) + " levels deep");
+}
+
+/// Has a name of two words been read to its middle: User Agent?
+bool Parser::is_name_in_pieces() const {
+  if (at_ == 0 || peek().kind != TokenKind::kName || is_punctuation("(", 1)) return false;
+  const Token& before = tokens_[at_ - 1];
+  const bool is_member = at_ > 1 && tokens_[at_ - 2].text == ".";
+  return before.kind == TokenKind::kName && !is_member && before.span.end + 1 == peek().span.begin;
+}
+
 void Parser::fail_unexpected() {
   const Token& token = peek();
   const bool after_operand = at_ > 0;
   if (token.kind == TokenKind::kName && after_operand) {
-    if (token.text == "and" || token.text == "AND") return fail(token.span, "and is written &&");
-    if (token.text == "or" || token.text == "OR") return fail(token.span, "or is written ||");
     const Token& before = tokens_[at_ - 1];
     if (before.kind == TokenKind::kName && (before.text == "not" || before.text == "NOT")) {
       return fail(before.span, "not is written !");
     }
-    if (token.text == "not" || token.text == "NOT") {
-      return fail(token.span, "not is written !, as in !(x in list)");
-    }
+    const std::string_view remedy = remedy_for_word(token.text);
+    if (!remedy.empty()) return fail(token.span, std::string(remedy));
   }
   switch (token.kind) {
     case TokenKind::kEnd:
       return fail(token.span, "the expression ends too early");
     case TokenKind::kReserved:
+      if (token.text == "if") {
+        return fail(token.span,
+                    "a choice is written condition ? yes : no; a field called if is this.if");
+      }
       return fail(token.span, "'" + token.text +
                                   "' is a reserved word; a field of that name is "
                                   "written this." +
@@ -89,8 +113,14 @@ void Parser::fail_unexpected() {
       return fail(token.span,
                   "'in' is not expected here; a field of that name is "
                   "written this['in']");
-    default:
-      return fail(token.span, "expected an operator here, or the end");
+    default: {
+      std::string message = "expected an operator here, or the end";
+      if (is_name_in_pieces()) {
+        message += "; a field of that name is written this['" + tokens_[at_ - 1].text + " " +
+                   token.text + "']";
+      }
+      return fail(token.span, std::move(message));
+    }
   }
 }
 
@@ -131,8 +161,8 @@ NodePtr Parser::finish(NodePtr node) {
   node->span.end = last_end();
   int depth = 0;
   for (const NodePtr& child : node->children) depth = std::max<int>(depth, child->depth);
-  if (++depth > kMaxNodeDepth) {
-    fail(node->span, "this is nested more than " + std::to_string(kMaxNodeDepth) + " levels deep");
+  if (++depth > deepest_) {
+    fail_deep(node->span);
     return nullptr;
   }
   node->depth = static_cast<uint16_t>(depth);
@@ -200,7 +230,7 @@ NodePtr Parser::parse_unary() {
     const bool literal = is_punctuation("-") &&
                          (peek(1).kind == TokenKind::kInt || peek(1).kind == TokenKind::kDouble);
     if (literal) break;
-    if (at_ - first > static_cast<size_t>(kMaxNodeDepth)) {
+    if (at_ - first > static_cast<size_t>(deepest_)) {
       fail(peek().span, "too many signs in a row");
       return nullptr;
     }
@@ -228,11 +258,15 @@ NodePtr Parser::parse_member() {
     } else if (is_punctuation("[")) {
       NodePtr index = make(NodeKind::kIndex, begin);
       ++at_;
+      index->optional = accept("?");
       index->children.push_back(std::move(node));
       NodePtr inner = parse_expression();
       if (!expect("]", " behind the index")) return nullptr;
       index->children.push_back(std::move(inner));
       node = finish(std::move(index));
+    } else if (is_punctuation("{") && is_message(*node)) {
+      fail({begin, peek().span.end},
+           "there are no messages here, only maps: {'name': value, 'other': value}");
     } else {
       break;
     }
@@ -240,26 +274,39 @@ NodePtr Parser::parse_member() {
   return node;
 }
 
+/// True if the node can be the name of a type in front of a brace, as in `a.B{c: 1}`.
+bool Parser::is_message(const Node& node) const {
+  const Node* at = &node;
+  while (at->kind == NodeKind::kSelect && !at->optional) at = at->children[0].get();
+  return at->kind == NodeKind::kName;
+}
+
 NodePtr Parser::parse_selection(NodePtr receiver, uint32_t begin) {
   ++at_;
+  const bool optional = accept("?");
   const Token& name = peek();
   const bool word = name.kind == TokenKind::kName || name.kind == TokenKind::kReserved;
   if (!word && name.kind != TokenKind::kQuotedName) {
     const bool keyword = name.kind == TokenKind::kIn || name.kind == TokenKind::kTrue ||
                          name.kind == TokenKind::kFalse || name.kind == TokenKind::kNull;
     fail(name.span, keyword ? "this word cannot stand behind a dot: write ['...'] around it"
-                            : "expected a name behind the dot");
+                    : name.kind == TokenKind::kString
+                        ? "expected a name behind the dot: any name stands in ['...'], and texts "
+                          "are joined by +"
+                        : "expected a name behind the dot");
     return nullptr;
   }
   NodePtr node = make(NodeKind::kSelect, begin);
   node->text = name.text;
+  node->optional = optional;
   node->children.push_back(std::move(receiver));
   ++at_;
-  if (word && is_punctuation("(")) {
+  if (word && !optional && is_punctuation("(")) {
     node->kind = NodeKind::kCall;
     node->has_receiver = true;
     ++at_;
     if (!parse_arguments(*node, ")")) return nullptr;
+    resolve_namespace(*node);
   }
   return finish(std::move(node));
 }
@@ -267,6 +314,10 @@ NodePtr Parser::parse_selection(NodePtr receiver, uint32_t begin) {
 /// Parses expressions between commas up to `close`.
 bool Parser::parse_arguments(Node& call, std::string_view close) {
   if (accept(close)) return true;
+  if (is_punctuation("*") && is_punctuation(close, 1)) {
+    fail(peek().span, "write " + call.text + "() without the *");
+    return false;
+  }
   do {
     NodePtr argument = parse_expression();
     if (failed_) return false;
@@ -279,7 +330,7 @@ NodePtr Parser::parse_primary() {
   const uint32_t begin = next_begin();
   switch (peek().kind) {
     case TokenKind::kName:
-      return parse_name();
+      return parse_name(begin);
     case TokenKind::kPunctuation:
       break;
     case TokenKind::kEnd:
@@ -295,23 +346,48 @@ NodePtr Parser::parse_primary() {
   }
   if (accept("(")) {
     NodePtr node = parse_expression();
+    if (!failed_ && is_punctuation(",")) {
+      fail({begin, peek().span.end}, "a list stands in brackets: [1, 2]");
+    }
     return expect(")", " to close the parenthesis") ? std::move(node) : nullptr;
   }
   if (is_punctuation("[")) return parse_list();
   if (is_punctuation("{")) return parse_map();
   if (is_punctuation("-")) return parse_literal();
-  if (is_punctuation(".")) {
-    const bool name = peek(1).kind == TokenKind::kName;
-    fail({begin, name ? peek(1).span.end : begin + 1},
-         name ? "a field has no dot in front: write " + peek(1).text
-              : "there is nothing in front of the dot (the whole event is written this)");
-    return nullptr;
-  }
+  if (is_punctuation(".")) return parse_dot();
   if (is_punctuation("=")) {
+    const Token* const before = at_ > 0 ? &tokens_[at_ - 1] : nullptr;
+    if (before != nullptr && before->kind == TokenKind::kPunctuation &&
+        std::string_view("+-*/%").find(before->text) != std::string_view::npos) {
+      fail({before->span.begin, peek().span.end},
+           "there is no '" + before->text + "=': name the field again, as in n = n + 1");
+    }
     fail(peek().span, "'=' is not expected here");
     return nullptr;
   }
   fail(peek().span, "'" + peek().text + "' is not expected here: a value is missing");
+  return nullptr;
+}
+
+/// A name with a dot in front: of the standard's outermost scope, and none over events.
+NodePtr Parser::parse_dot() {
+  const uint32_t begin = next_begin();
+  if (dialect_ == Dialect::kStandard && peek(1).kind == TokenKind::kName) {
+    ++at_;
+    NodePtr node = parse_name(begin);
+    if (node) node->root = node->kind == NodeKind::kName;
+    return node;
+  }
+  // The whole path, as jq has it: .http.status
+  std::string path;
+  uint32_t end = begin + 1;
+  for (; is_punctuation(".") && peek(1).kind == TokenKind::kName; at_ += 2) {
+    path += (path.empty() ? "" : ".") + peek(1).text;
+    end = peek(1).span.end;
+  }
+  fail({begin, end}, path.empty()
+                         ? "there is nothing in front of the dot (the whole event is written this)"
+                         : "a field has no dot in front: write " + path);
   return nullptr;
 }
 
@@ -359,8 +435,8 @@ NodePtr Parser::parse_literal() {
   return finish(std::move(node));
 }
 
-NodePtr Parser::parse_name() {
-  NodePtr node = make(NodeKind::kName, next_begin());
+NodePtr Parser::parse_name(uint32_t begin) {
+  NodePtr node = make(NodeKind::kName, begin);
   node->text = peek().text;
   ++at_;
   if (is_punctuation("(")) {
@@ -371,11 +447,21 @@ NodePtr Parser::parse_name() {
   return finish(std::move(node));
 }
 
+/// A member of a list, which may have a `?` in front.
+NodePtr Parser::parse_entry() {
+  const bool optional = accept("?");
+  NodePtr entry = parse_expression();
+  if (entry) entry->optional_entry = optional;
+  return entry;
+}
+
 NodePtr Parser::parse_list() {
   NodePtr node = make(NodeKind::kList, next_begin());
   ++at_;
   while (!failed_ && !is_punctuation("]")) {
-    NodePtr item = parse_expression();
+    // The grammar allows `[,]` as well.
+    if (node->children.empty() && is_punctuation("]", 1) && accept(",")) break;
+    NodePtr item = parse_entry();
     if (failed_) return nullptr;
     node->children.push_back(std::move(item));
     if (!accept(",")) break;
@@ -387,10 +473,13 @@ NodePtr Parser::parse_map() {
   NodePtr node = make(NodeKind::kMap, next_begin());
   ++at_;
   while (!failed_ && !is_punctuation("}")) {
+    if (node->children.empty() && is_punctuation("}", 1) && accept(",")) break;
+    const bool optional = accept("?");
     NodePtr key = parse_expression();
     if (!expect(":", " behind the key")) return nullptr;
     NodePtr value = parse_expression();
     if (failed_) return nullptr;
+    value->optional_entry = optional;
     node->children.push_back(std::move(key));
     node->children.push_back(std::move(value));
     if (!accept(",")) break;

@@ -1,12 +1,14 @@
 // From tokens to a tree.
 #pragma once
 
+#include <algorithm>
 #include <expected>
 #include <span>
 #include <string_view>
 
 #include "expr/ast.h"
 #include "expr/lexer.h"
+#include "expr/limits.h"
 
 namespace weir::expr {
 
@@ -15,7 +17,8 @@ namespace weir::expr {
 class Parser {
  public:
   /// `tokens` end with kEnd and outlive the parser.
-  explicit Parser(std::span<const Token> tokens) : tokens_(tokens) {}
+  Parser(std::span<const Token> tokens, Dialect dialect, const Limits& limits)
+      : tokens_(tokens), dialect_(dialect), deepest_(std::min(limits.depth, kMaxNodeDepth)) {}
 
   /// Parses an expression, as far as it goes.
   NodePtr parse_expression();
@@ -47,6 +50,8 @@ class Parser {
   bool is_punctuation(std::string_view text, size_t ahead = 0) const {
     return peek(ahead).kind == TokenKind::kPunctuation && peek(ahead).text == text;
   }
+  bool is_name_in_pieces() const;
+  void fail_deep(Span span);
   bool expect(std::string_view punctuation, std::string_view why);
 
   NodePtr make(NodeKind kind, uint32_t begin);
@@ -58,12 +63,18 @@ class Parser {
   NodePtr parse_selection(NodePtr receiver, uint32_t begin);
   NodePtr parse_primary();
   NodePtr parse_literal();
-  NodePtr parse_name();
+  NodePtr parse_dot();
+  NodePtr parse_name(uint32_t begin);
   NodePtr parse_list();
   NodePtr parse_map();
   bool parse_arguments(Node& call, std::string_view close);
 
+  NodePtr parse_entry();
+  bool is_message(const Node& node) const;
+
   std::span<const Token> tokens_;
+  Dialect dialect_;
+  int deepest_;
   size_t at_ = 0;
   int nesting_ = 0;
   bool failed_ = false;

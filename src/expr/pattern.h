@@ -8,14 +8,19 @@
 #include <string>
 #include <string_view>
 
+#include "expr/limits.h"
+
 namespace weir::expr {
 
-/// The most memory that one compiled pattern may take, in bytes.
-inline constexpr int64_t kPatternMemory = int64_t{8} << 20;
-
 /// Compiles a pattern in RE2's syntax, which CEL prescribes: searching takes time linear in the
-/// text. Fails with RE2's reason.
-std::expected<std::unique_ptr<re2::RE2>, std::string> compile_pattern(std::string_view pattern);
+/// text. Fails with RE2's reason, also where the compiled pattern would take more than `memory`
+/// bytes.
+std::expected<std::unique_ptr<re2::RE2>, std::string> compile_pattern(
+    std::string_view pattern, int64_t memory = Limits{}.pattern);
+
+/// How many bytes of text a search may be worth: RE2 is linear in the text, but on a large pattern
+/// it may look at all of the pattern for each byte.
+uint64_t search_cost(const re2::RE2& pattern, std::string_view text);
 
 /// True if the pattern is found anywhere in `text`.
 bool search(const re2::RE2& pattern, std::string_view text);

@@ -81,6 +81,7 @@ void print(const Node& node, int least, std::string& out);
 void print_list(const Node& node, size_t first, std::string& out) {
   for (size_t i = first; i < node.children.size(); ++i) {
     if (i > first) out += ", ";
+    if (node.children[i]->optional_entry) out += '?';
     print(*node.children[i], kConditional, out);
   }
 }
@@ -138,16 +139,17 @@ void print_content(const Node& node, std::string& out) {
       append_quoted(node.text, true, out);
       return;
     case NodeKind::kName:
+      if (node.root) out += '.';
       out += node.text;
       return;
     case NodeKind::kSelect:
       print(*node.children[0], kMember, out);
-      out += '.';
+      out += node.optional ? ".?" : ".";
       out += is_plain_name(node.text) ? node.text : "`" + node.text + "`";
       return;
     case NodeKind::kIndex:
       print(*node.children[0], kMember, out);
-      out += '[';
+      out += node.optional ? "[?" : "[";
       print(*node.children[1], kConditional, out);
       out += ']';
       return;
@@ -170,6 +172,7 @@ void print_content(const Node& node, std::string& out) {
       out += '{';
       for (size_t i = 0; i + 1 < node.children.size(); i += 2) {
         if (i > 0) out += ", ";
+        if (node.children[i + 1]->optional_entry) out += '?';
         print(*node.children[i], kConditional, out);
         out += ": ";
         print(*node.children[i + 1], kConditional, out);

@@ -68,18 +68,38 @@ Program& Program::operator=(Program&&) noexcept = default;
 Program::~Program() = default;
 
 Result<Program> Program::compile(const Node& node, std::string_view source, PathTable& paths,
-                                 Dialect dialect) {
-  auto compilation = compile_node(node, source, paths, dialect);
+                                 Dialect dialect, const Limits& limits, Folding folding) {
+  auto compilation = compile_node(node, source, paths, dialect, limits, folding);
   if (!compilation) return std::unexpected(compilation.error());
   return Program(std::make_unique<Compiled>(Compiled{std::move(*compilation)}));
 }
 
+Result<Program> Program::of(std::string_view source, PathTable& paths, const Limits& limits) {
+  auto node = parse(source, Dialect::kEvents, limits);
+  if (!node) return std::unexpected(node.error());
+  return compile(**node, source, paths, Dialect::kEvents, limits);
+}
+
 Value Program::eval(const Frame& frame) const {
   const Compilation& program = *compiled_->compilation;
-  return evaluate(*program.root, frame, program.locals, program.dialect);
+  return evaluate(program, *program.root, frame);
 }
 
 const std::vector<int>& Program::slots() const { return compiled_->compilation->slots; }
+
+std::vector<int> Program::expected_slots() const {
+  const auto uses = [&](int slot, Step step) {
+    return std::ranges::any_of(compiled_->compilation->codes, [&](const Code& code) {
+      return code.slot == slot && code.step == step &&
+             (step != Step::kField || code.is_event_field);
+    });
+  };
+  std::vector<int> expected;
+  for (const int slot : slots()) {
+    if (uses(slot, Step::kField) && !uses(slot, Step::kHasField)) expected.push_back(slot);
+  }
+  return expected;
+}
 
 std::vector<std::string> Program::needles() const {
   std::vector<std::string> needles;

@@ -3,8 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "base/utf8.h"
 #include "event/json_value.h"
-#include "expr/arithmetic.h"
+#include "expr/arguments.h"
 #include "expr/function.h"
 #include "expr/pattern.h"
 #include "expr/text.h"
@@ -28,14 +29,6 @@ size_t first_other(const Call& call, size_t count) {
 
 Value need_strings(const Call& call, size_t i) { return call.wrong_type(i, "strings"); }
 
-/// Reads a position or count. False if argument i is no int.
-bool read_int(const Call& call, size_t i, int64_t& number) {
-  const Value value = number_of_text(call[i], call.arena);
-  if (value.kind != Kind::kInt) return false;
-  number = value.integer;
-  return true;
-}
-
 Value contains(const Call& call) {
   if (const size_t i = first_other(call, 2); i < 2) return need_strings(call, i);
   return Value::of(call[0].text().find(call[1].text()) != std::string_view::npos);
@@ -53,8 +46,14 @@ Value ends_with(const Call& call) {
 
 Value matches(const Call& call) {
   if (const size_t i = first_other(call, 2); i < 2) return need_strings(call, i);
-  const auto pattern = compile_pattern(call[1].text());
-  if (!pattern) return call.fail({"the pattern of matches is wrong: ", pattern.error()});
+  const auto pattern = compile_pattern(call[1].text(), call.pattern_memory);
+  // The message has the pattern in it, which may be as long as an event.
+  if (!pattern) {
+    return call.fail({"the pattern of matches is wrong: ", beginning(pattern.error(), 200)});
+  }
+  // Making an automaton of the pattern takes far longer than reading it.
+  call.spend(static_cast<uint64_t>((*pattern)->ProgramSize()));
+  call.spend(search_cost(**pattern, call[0].text()) / 64);
   return Value::of(search(**pattern, call[0].text()));
 }
 
@@ -122,9 +121,8 @@ Value index_of(const Call& call) {
   const std::string_view text = call[0].text();
   int64_t from = 0;
   if (call.size() > 2 && !read_int(call, 2, from)) return call.wrong_type(2, "an int as position");
-  if (from < 0 || static_cast<uint64_t>(from) > count_code_points(text)) {
-    return call.fail({"the position is outside of the text"});
-  }
+  if (from < 0) return call.fail({"the position is outside of the text"});
+  if (static_cast<uint64_t>(from) > count_code_points(text)) return Value::of_int(-1);
   return found_at(text,
                   text.find(call[1].text(), code_point_offset(text, static_cast<size_t>(from))));
 }
@@ -136,9 +134,8 @@ Value last_index_of(const Call& call) {
   if (call.size() > 2) {
     int64_t last = 0;
     if (!read_int(call, 2, last)) return call.wrong_type(2, "an int as position");
-    if (last < 0 || static_cast<uint64_t>(last) > count_code_points(text)) {
-      return call.fail({"the position is outside of the text"});
-    }
+    if (last < 0) return call.fail({"the position is outside of the text"});
+    if (static_cast<uint64_t>(last) > count_code_points(text)) return Value::of_int(-1);
     before = code_point_offset(text, static_cast<size_t>(last));
   }
   return found_at(text, text.rfind(call[1].text(), before));
@@ -189,14 +186,6 @@ Value replace(const Call& call) {
   return make_string(call.arena, out);
 }
 
-Value list_of(const std::vector<Value>& items, Arena& arena) {
-  Value* const kept = arena.make_array<Value>(items.size());
-  std::ranges::copy(items, kept);
-  auto* const list = arena.make_array<ListValue>(1);
-  *list = {kept, static_cast<uint32_t>(items.size())};
-  return Value::of_list(list);
-}
-
 Value split(const Call& call) {
   if (const size_t i = first_other(call, 2); i < 2) return need_strings(call, i);
   int64_t limit = -1;
@@ -204,7 +193,7 @@ Value split(const Call& call) {
   std::string_view text = call[0].text();
   const std::string_view separator = call[1].text();
   std::vector<Value> parts;
-  if (limit == 0) return list_of(parts, call.arena);
+  if (limit == 0) return make_list(call.arena, parts);
   while (limit < 0 || static_cast<int64_t>(parts.size()) + 1 < limit) {
     size_t end = text.find(separator);
     if (separator.empty()) end = text.empty() ? std::string_view::npos : code_point_offset(text, 1);
@@ -213,7 +202,7 @@ Value split(const Call& call) {
     text.remove_prefix(end + separator.size());
   }
   if (!separator.empty() || !text.empty()) parts.push_back(Value::of_string(text));
-  return list_of(parts, call.arena);
+  return make_list(call.arena, parts);
 }
 
 Value join(const Call& call) {
@@ -235,8 +224,33 @@ Value join(const Call& call) {
   return make_string(call.arena, out);
 }
 
-Value reverse(const Call& call) {
+Value quote(const Call& call) {
   if (call[0].kind != Kind::kString) return need_strings(call, 0);
+  constexpr std::string_view kEscaped = "\a\b\f\n\r\t\v\\\"";
+  constexpr std::string_view kLetters = "abfnrtv\\\"";
+  std::string out = "\"";
+  for (const char c : well_formed_utf8(call[0].text())) {
+    if (const size_t at = kEscaped.find(c); at != std::string_view::npos) {
+      out += '\\';
+      out += kLetters[at];
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+  return make_string(call.arena, out);
+}
+
+/// Of a string, and of a list.
+Value reverse(const Call& call) {
+  if (call[0].kind == Kind::kList) {
+    const Value list = decode_container(call[0], call.arena);
+    if (list.is_error()) return list;
+    std::vector<Value> items(list.list->items, list.list->items + list.list->size);
+    std::ranges::reverse(items);
+    return make_list(call.arena, items);
+  }
+  if (call[0].kind != Kind::kString) return call.wrong_type(0, "a string or a list");
   std::string_view text = call[0].text();
   char* const start = call.arena.allocate(text.size());
   char* to = start + text.size();
@@ -253,7 +267,7 @@ constexpr Function kRows[] = {
     {"contains", Function::kMethod, 2, 2, contains, kBoolType, "text.contains(part)"},
     {"startsWith", Function::kMethod, 2, 2, starts_with, kBoolType, "text.startsWith(prefix)"},
     {"endsWith", Function::kMethod, 2, 2, ends_with, kBoolType, "text.endsWith(suffix)"},
-    {"matches", Function::kBoth, 2, 2, matches, kBoolType, "text.matches(pattern)"},
+    {"matches", Function::kBoth, 2, 2, matches, kBoolType, "text.matches(pattern)", 1},
     {"lower", Function::kGlobal, 1, 1, lower, kStringType, "lower(text)"},
     {"upper", Function::kGlobal, 1, 1, upper, kStringType, "upper(text)"},
     {"lowerAscii", Function::kMethod, 1, 1, lower, kStringType, "text.lowerAscii()"},
@@ -267,7 +281,8 @@ constexpr Function kRows[] = {
     {"replace", Function::kMethod, 3, 4, replace, kStringType, "text.replace(old, new[, count])"},
     {"split", Function::kMethod, 2, 3, split, kStringsType, "text.split(separator[, limit])"},
     {"join", Function::kMethod, 1, 2, join, kStringType, "list.join([separator])"},
-    {"reverse", Function::kMethod, 1, 1, reverse, kStringType, "text.reverse()"},
+    {"reverse", Function::kMethod, 1, 1, reverse, {}, "text.reverse() or list.reverse()"},
+    {"strings.quote", Function::kGlobal, 1, 1, quote, kStringType, "strings.quote(text)"},
 };
 
 }  // namespace

@@ -1,12 +1,15 @@
 #include "runtime/ends.h"
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/endpoint.h"
-#include "sink/files.h"
+#include "codec/csv_row.h"
 #include "source/files.h"
+#include "source/sockets.h"
 
 namespace weir {
 
@@ -16,7 +19,8 @@ constexpr Positional kFromPositionals[] = {
     {.metavar = "ENDPOINT",
      .at_least = 0,
      .at_most = -1,
-     .help = "a file, a pattern, or - for standard input; several are read one after the other",
+     .help = "a file, a pattern, or - for standard input; several are read one after the other; or "
+             "tcp://HOST:PORT and unix:PATH, which are read at once",
      .is_file = true},
 };
 
@@ -33,132 +37,106 @@ constexpr OptionRow kFromOptions[] = {
      .metavar = "CHAR",
      .help = "what stands between the cells of CSV, instead of a comma",
      .detail = "One character, or the word tab."},
+    {.name = "--listen",
+     .help = "let others connect to the tcp:// and unix: endpoints, instead of connecting to them",
+     .detail = "An empty host is this machine alone, port 0 any free one; a line on standard error "
+               "says where it listens. A signal ends it."},
+    {.name = "--accept",
+     .type = OptionType::kNumber,
+     .metavar = "N",
+     .help = "with --listen: end when N connections were taken and are closed"},
 };
 
 constexpr Positional kToPositionals[] = {
     {.metavar = "ENDPOINT",
      .at_least = 0,
      .at_most = 1,
-     .help = "a file, or - for standard output",
+     .help = "a file, - for standard output, tcp://HOST:PORT or unix:PATH",
      .is_file = true},
 };
-
-constexpr OptionRow kToOptions[] = {
-    {.name = "--format",
-     .type = OptionType::kChoice,
-     .metavar = "FORMAT",
-     .help = "how events are written; else by the file's name, or NDJSON",
-     .choices = kOutputFormats},
-    {.name = "--compress",
-     .type = OptionType::kChoice,
-     .metavar = "METHOD",
-     .help = "how the output is compressed; else by the file's name (.gz, .zst)",
-     .choices = kCompressions},
-    {.name = "--level",
-     .type = OptionType::kNumber,
-     .metavar = "N",
-     .help = "how hard to compress: gzip 1 to 9, zstd 1 to 19"},
-    {.name = "--columns",
-     .type = OptionType::kText,
-     .metavar = "FIELDS",
-     .help = "the columns of CSV, separated by commas; else the fields of the first event"},
-};
-
-/// `--format` on the end itself wins over -i and -o.
-Result<std::optional<Format>> chosen_format(const Arguments& arguments, const std::string& global) {
-  const std::string_view name = arguments.get("--format", global);
-  if (name.empty()) return std::nullopt;
-  const std::optional<Format> format = find_format(name);
-  if (!format) return usage_error("no format '" + std::string(name) + "'");
-  return format;
-}
-
-std::vector<std::string> split_commas(std::string_view text) {
-  std::vector<std::string> parts;
-  while (true) {
-    const size_t comma = text.find(',');
-    parts.emplace_back(text.substr(0, comma));
-    if (comma == std::string_view::npos) return parts;
-    text.remove_prefix(comma + 1);
-  }
-}
 
 }  // namespace
 
 const Command kFrom = {.name = "from",
-                       .summary = "read events from files or standard input",
+                       .summary = "read events from files, standard input or sockets",
                        .positionals = kFromPositionals,
                        .options = kFromOptions};
 
 const Command kTo = {.name = "to",
-                     .summary = "write events to a file or standard output",
+                     .summary = "write events to a file, standard output or a socket",
                      .positionals = kToPositionals,
-                     .options = kToOptions};
+                     .options = kOutputOptions};
 
-Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndSettings& settings) {
+namespace {
+
+/// How many connections --accept lets in; nothing where it is not given.
+Result<std::optional<uint64_t>> read_accept(const Arguments& arguments) {
+  if (!arguments.has("--accept")) return std::nullopt;
+  if (!arguments.has("--listen")) return usage_error("from: --accept goes with --listen");
+  const std::string_view text = arguments.get("--accept");
+  uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || count == 0) return usage_error("from: --accept takes 1 or more");
+  return count;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndSettings& settings,
+                                          Places& places) {
   std::vector<Endpoint> endpoints;
-  for (const std::string& text : arguments.positionals) {
-    auto endpoint = parse_endpoint(text);
+  const bool listens = arguments.has("--listen");
+  std::vector<std::string> texts = arguments.positionals;
+  if (texts.empty()) texts.emplace_back("-");
+  for (const std::string& text : texts) {
+    auto endpoint = parse_endpoint(text, listens);
     if (!endpoint) return std::unexpected(endpoint.error());
+    places.add_input(*endpoint);
     endpoints.push_back(std::move(*endpoint));
   }
-  if (endpoints.empty()) endpoints.emplace_back();
+  const auto accept = read_accept(arguments);
+  if (!accept) return std::unexpected(accept.error());
 
   SourceOptions options;
-  auto format = chosen_format(arguments, settings.input_format);
-  if (!format) return std::unexpected(format.error());
-  options.format = *format;
-  const std::string_view separator = arguments.get("--separator", ",");
-  if (separator.size() != 1 && separator != "tab") {
-    return usage_error("from: --separator takes one character or the word tab, not '" +
-                       std::string(separator) + "'");
+  // `--format` on the end itself wins over -i.
+  const std::string_view format = arguments.get("--format", settings.input_format);
+  options.format = find_format(format);
+  if (!format.empty() && !options.format) {
+    return usage_error("no format '" + std::string(format) + "'");
   }
-  options.separator = separator == "tab" ? '\t' : separator[0];
+  if (format.empty() && settings.reads_lines) options.format = Format::kText;
+  auto separator = read_csv_separator("from", arguments.get("--separator", ","));
+  if (!separator) return std::unexpected(separator.error());
+  options.separator = *separator;
   options.max_event = settings.max_event;
   options.batch_rows = settings.batch_rows;
-  return make_file_source(std::move(endpoints), options);
+  const auto sockets = std::ranges::count_if(endpoints, &Endpoint::is_socket);
+  if (sockets == 0) return make_file_source(std::move(endpoints), options);
+  if (static_cast<size_t>(sockets) < endpoints.size()) {
+    return usage_error("from: sockets and files are not read in one run");
+  }
+  return make_socket_source(std::move(endpoints), options, *accept);
 }
 
 Result<std::unique_ptr<Sink>> make_to(const Arguments& arguments, const EndSettings& settings,
-                                      uint8_t index) {
-  auto endpoint = parse_endpoint(arguments.positionals.empty() ? "-" : arguments.positionals[0]);
+                                      Places& places, uint8_t index) {
+  auto endpoint = parse_endpoint(arguments.positionals.empty() ? "-" : arguments.positionals[0],
+                                 arguments.has("--listen"));
   if (!endpoint) return std::unexpected(endpoint.error());
-  SinkOptions options;
-  auto format = chosen_format(arguments, settings.output_format);
-  if (!format) return std::unexpected(format.error());
-  options.format = *format;
-  if (arguments.has("--compress")) {
-    options.compression = find_compression(arguments.get("--compress"));
+  // What it reads it may write: the file is replaced when all of it was read.
+  if (auto claimed = places.claim(*endpoint, kTo.name); !claimed) {
+    return std::unexpected(claimed.error());
   }
-  if (arguments.has("--level")) {
-    const std::string_view level = arguments.get("--level");
-    std::from_chars(level.data(), level.data() + level.size(), options.level);
-  }
-  if (arguments.has("--columns")) options.columns = split_commas(arguments.get("--columns"));
-  options.stage_index = index;
-  return make_sink(*endpoint, std::move(options));
+  return make_output(*endpoint, arguments, settings.output_format, settings.terminal, index);
 }
 
-Result<std::unique_ptr<RejectSink>> make_errors(const std::string& endpoint, const Arguments& from,
-                                                const Arguments& to) {
-  auto errors = parse_endpoint(endpoint);
-  if (!errors) return std::unexpected(errors.error());
-  auto output = parse_endpoint(to.positionals.empty() ? "-" : to.positionals[0]);
-  if (!output) return std::unexpected(output.error());
-  const std::string place = canonical_output(*errors);
-  if (place == canonical_output(*output)) {
-    return usage_error(place == "-"
-                           ? "standard output carries the events, so --errors needs another "
-                             "place: a file, or /dev/stderr"
-                           : "'" + endpoint + "' cannot be both the output and --errors");
+Result<std::unique_ptr<RejectSink>> make_errors(const std::string& text, Places& places) {
+  auto endpoint = parse_endpoint(text);
+  if (!endpoint) return std::unexpected(endpoint.error());
+  if (auto claimed = places.claim_unread(*endpoint, "--errors"); !claimed) {
+    return std::unexpected(claimed.error());
   }
-  for (const std::string& text : from.positionals) {
-    auto input = parse_endpoint(text);
-    if (!input || input->is_standard() || canonical_output(*input) != place) continue;
-    return usage_error("'" + endpoint +
-                       "' cannot be both an input and --errors: its events would be lost");
-  }
-  return make_reject_sink(*errors);
+  return make_reject_sink(*endpoint);
 }
 
 }  // namespace weir

@@ -6,6 +6,7 @@
 
 #include "base/option.h"
 #include "base/result.h"
+#include "sink/outputs.h"
 #include "sink/rejects.h"
 #include "sink/sink.h"
 #include "source/source.h"
@@ -14,26 +15,27 @@ namespace weir {
 
 /// What the ends need to know of the global options.
 struct EndSettings {
-  std::string input_format;            ///< -i, or empty
-  std::string output_format;           ///< -o, or empty
+  std::string input_format;   ///< -i, or empty
+  bool reads_lines = false;   ///< the first stage wants lines of text, if no format is given
+  std::string output_format;  ///< -o, or empty
   size_t max_event = size_t{8} << 20;  ///< bytes
   uint32_t batch_rows = 0;             ///< most rows in a batch; 0: as many as fit
+  Terminal terminal;                   ///< what standard output is
 };
 
 extern const Command kFrom;
 extern const Command kTo;
 
-/// Checks the arguments of `from` and makes the source; opens nothing.
-Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndSettings& settings);
+/// Checks the arguments of `from` and makes the source; opens nothing. Its inputs join `places`.
+Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndSettings& settings,
+                                          Places& places);
 
 /// Checks the arguments of `to` and makes the sink; opens nothing. `index` is the sink's stage
 /// index.
 Result<std::unique_ptr<Sink>> make_to(const Arguments& arguments, const EndSettings& settings,
-                                      uint8_t index);
+                                      Places& places, uint8_t index);
 
-/// The sink for `--errors ENDPOINT`. Refuses one that `to` writes as well: the order of the lines
-/// would depend on chance; and one that `from` reads.
-Result<std::unique_ptr<RejectSink>> make_errors(const std::string& endpoint, const Arguments& from,
-                                                const Arguments& to);
+/// The sink for `--errors ENDPOINT`. Refuses one that is read or written already.
+Result<std::unique_ptr<RejectSink>> make_errors(const std::string& text, Places& places);
 
 }  // namespace weir

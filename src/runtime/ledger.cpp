@@ -1,7 +1,9 @@
 #include "runtime/ledger.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/utf8.h"
 #include "event/json_value.h"
 
 namespace weir {
@@ -13,37 +15,73 @@ constexpr std::array<const char*, kFates> kFateNames = {
 
 }  // namespace
 
-Ledger::Ledger(std::vector<std::string> stages) {
+std::string_view fate_name(Fate fate) { return kFateNames[static_cast<size_t>(fate)]; }
+
+Ledger::Ledger(std::vector<std::string> stages, std::vector<BranchAccount> branches)
+    : branches_(std::move(branches)) {
   for (std::string& stage : stages) accounts_.push_back({.stage = std::move(stage)});
 }
 
 bool Ledger::book(const Batch& batch, uint8_t last) {
   std::vector<std::array<uint64_t, kFates>> ended(accounts_.size());
+  std::vector<uint64_t> born(accounts_.size());
   uint64_t alive = 0;
+  bool in_order = true;
   for (const Row& row : batch.rows) {
+    // What was held was booked as far as the stage that held it.
+    const uint8_t enters = std::max(row.born, batch.held_at);
+    ++born[enters];
     if (row.fate == Fate::kAlive) {
       ++alive;
     } else {
       ++ended[row.fate_stage][static_cast<size_t>(row.fate)];
+      in_order = in_order && enters <= row.fate_stage;
     }
   }
-  uint64_t left = batch.rows.size();
-  for (size_t i = batch.born; i <= last; ++i) {
+  uint64_t left = 0;
+  for (size_t i = 0; i <= last; ++i) {
     Account& account = accounts_[i];
-    // What a stage makes appears between its in and its out.
-    (i == batch.born && i > 0 ? account.made : account.in) += left;
+    for (BranchAccount& branch : branches_) branch.in += branch.stage == i ? left : 0;
+    // What a stage makes appears between its in and its out, and so does what it held; what `from`
+    // makes is what comes in.
+    account.in += left;
+    if (i > 0 && i == batch.held_at) {
+      account.fates[static_cast<size_t>(Fate::kHeld)] -= born[i];
+    } else {
+      (i == 0 ? account.in : account.made) += born[i];
+    }
+    left += born[i];
     for (size_t fate = 1; fate < kFates; ++fate) {
       account.fates[fate] += ended[i][fate];
       left -= ended[i][fate];
     }
     account.out += left;
   }
-  return left == alive && alive == (batch.alive.size());
+  return in_order && left == alive && alive == batch.alive.size();
+}
+
+void Ledger::end_held(uint8_t stage, uint64_t count, Fate fate) {
+  accounts_[stage].fates[static_cast<size_t>(Fate::kHeld)] -= count;
+  accounts_[stage].fates[static_cast<size_t>(fate)] += count;
 }
 
 void Ledger::book_note(const Note& note) {
   if (note.kind == Note::Kind::kError) ++accounts_[note.stage].errors;
   if (note.kind == Note::Kind::kMissing) ++accounts_[note.stage].missing;
+  if (note.kind != Note::Kind::kBranchReject) return;
+  for (BranchAccount& branch : branches_) branch.rejected += branch.stage == note.stage ? 1 : 0;
+}
+
+uint64_t Ledger::errors() const {
+  uint64_t sum = 0;
+  for (const Account& account : accounts_) sum += account.errors;
+  return sum;
+}
+
+uint64_t Ledger::rejected_by_branches() const {
+  uint64_t sum = 0;
+  for (const BranchAccount& branch : branches_) sum += branch.rejected;
+  return sum;
 }
 
 uint64_t Ledger::total(Fate fate) const {
@@ -69,7 +107,20 @@ std::string Ledger::to_json() const {
     add("missing", account.missing);
     json += '}';
   }
-  json += "]}";
+  json += ']';
+  for (const BranchAccount& branch : branches_) {
+    json += &branch == branches_.data() ? ",\"branches\":[" : ",";
+    json += "{\"stage\":";
+    write_json_string(accounts_[branch.stage].stage, json);
+    add("at", branch.stage);
+    json += ",\"endpoint\":";
+    write_json_string(well_formed_utf8(branch.endpoint), json);
+    add("in", branch.in);
+    add("out", branch.in - branch.rejected);
+    add("rejected", branch.rejected);
+    json += '}';
+  }
+  json += branches_.empty() ? "}" : "]}";
   return json;
 }
 

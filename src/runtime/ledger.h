@@ -4,11 +4,15 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "event/batch.h"
 
 namespace weir {
+
+/// What `--stats` calls a fate: "filtered".
+std::string_view fate_name(Fate fate);
 
 /// One stage's account. in + made = out + the sum over all fates but kAlive (design: every event
 /// accounted for); a stage's out is the next one's in.
@@ -19,27 +23,44 @@ struct Account {
   uint64_t out = 0;
   std::array<uint64_t, kFates> fates = {};  ///< by Fate; kAlive stays 0
   uint64_t errors = 0;  ///< events on which an expression failed, which went their way all the same
-  uint64_t missing = 0;  ///< fields that `set` left as they were
+  uint64_t missing = 0;  ///< fields that `set` and `rename` left as they were
 };
 
-/// The accounts of a pipeline's stages, `from` first and `to` last.
+/// The account of a branch (tee): of the events that came to the stage, those that its output could
+/// not take; the others went out.
+struct BranchAccount {
+  uint8_t stage = 0;     ///< index of the stage that it hangs off
+  std::string endpoint;  ///< where it leads to, as it was written
+  uint64_t in = 0;
+  uint64_t rejected = 0;
+};
+
+/// The accounts of a pipeline's stages, `from` first and `to` last, and of its branches.
 class Ledger {
  public:
-  explicit Ledger(std::vector<std::string> stages);
+  explicit Ledger(std::vector<std::string> stages, std::vector<BranchAccount> branches = {});
 
-  /// Books a batch whose way ends at stage `last`. False if a row of it has no fate, or two: some
-  /// stage has lost or doubled an event.
+  /// Books a batch whose way ends at stage `last`. False if a row of it has no fate, or two, or met
+  /// it before it was made: some stage has lost or doubled an event.
   bool book(const Batch& batch, uint8_t last);
+  /// Books that `count` events which stage `stage` held have ended otherwise.
+  void end_held(uint8_t stage, uint64_t count, Fate fate);
   void book_note(const Note& note);
 
   const std::vector<Account>& accounts() const { return accounts_; }
+  const std::vector<BranchAccount>& branches() const { return branches_; }
   uint64_t total(Fate fate) const;
+  uint64_t rejected_by_branches() const;
+  /// Events on which an expression failed, which went their way all the same.
+  uint64_t errors() const;
 
-  /// One line of JSON: {"stages":[{"stage":"from","in":..},..]}.
+  /// One line of JSON: {"stages":[{"stage":"from","in":..},..]}, and behind the stages the
+  /// branches, if there are any: "branches":[{"stage":"tee","at":1,"endpoint":..,"in":..},..].
   std::string to_json() const;
 
  private:
   std::vector<Account> accounts_;
+  std::vector<BranchAccount> branches_;
 };
 
 }  // namespace weir

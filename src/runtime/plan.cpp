@@ -1,7 +1,12 @@
 #include "runtime/plan.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
+
+#include "event/now.h"
+#include "runtime/parallel_segment.h"
+#include "stage/verbs.h"
 
 namespace weir {
 
@@ -27,7 +32,8 @@ std::vector<int> demand_from(const std::vector<std::unique_ptr<Stage>>& stages, 
 Step fill_step(const PathTable& paths, const std::vector<int>& slots, uint8_t stage) {
   return {.kind = Step::Kind::kFill,
           .stage = stage,
-          .filler = std::make_unique<ColumnFiller>(paths, slots)};
+          .filler = std::make_unique<ColumnFiller>(paths, slots),
+          .slots = slots};
 }
 
 /// The steps in front of the first stage that needs checked events. Leading filters come before the
@@ -54,19 +60,56 @@ size_t lead(const Pipeline& pipeline, std::vector<Step>& steps) {
   return leading;
 }
 
+/// More threads than this are asked for by name only: few pipelines keep them busy.
+constexpr size_t kUsualJobs = 4;
+
+size_t usual_jobs() {
+  return std::clamp(size_t{std::thread::hardware_concurrency()}, size_t{1}, kUsualJobs);
+}
+
+/// What the ends need to know: what was said globally, and what the stages ask for.
+EndSettings settle_ends(const PipelineRequest& request) {
+  EndSettings ends = request.ends;
+  if (request.stages.empty()) return ends;
+  const StageRequest& first = request.stages.front();
+  ends.reads_lines = first.verb->reads_lines != nullptr && first.verb->reads_lines(first.arguments);
+  for (const StageRequest& wanted : request.stages) {
+    const uint32_t rows = wanted.verb->batch_rows;
+    if (rows != 0 && (ends.batch_rows == 0 || rows < ends.batch_rows)) ends.batch_rows = rows;
+  }
+  // Where the first reject ends the run, a tee must not have written what came behind it.
+  const bool has_tee =
+      std::ranges::find(request.stages, &kTee, &StageRequest::verb) != request.stages.end();
+  if (has_tee && request.strict && request.errors.empty()) ends.batch_rows = 1;
+  return ends;
+}
+
 }  // namespace
+
+Error about(std::string_view stage, Error error) {
+  // "to: ..." and "to --columns: ..." say it.
+  const std::string name(stage);
+  const bool says = error.message.starts_with(name + ":") || error.message.starts_with(name + " ");
+  if (!says) error.message.insert(0, name + ": ");
+  return error;
+}
 
 Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   constexpr size_t kMostStages = 200;
   if (request.stages.size() > kMostStages) {
     return usage_error("a pipeline has at most " + std::to_string(kMostStages) + " stages");
   }
+  if (request.now) fix_now(*request.now);
   auto pipeline = std::make_unique<Pipeline>();
   pipeline->strict = request.strict;
+  pipeline->progress = request.progress;
+  pipeline->jobs = request.jobs == 0 ? usual_jobs() : request.jobs;
   pipeline->memory =
       std::make_unique<MemoryBudget>(request.memory == 0 ? default_memory_limit() : request.memory);
 
-  auto source = make_from(request.from, request.ends);
+  Places places;
+  const EndSettings ends = settle_ends(request);
+  auto source = make_from(request.from, ends, places);
   if (!source) return std::unexpected(source.error());
   pipeline->source = std::move(*source);
   pipeline->names.emplace_back(kFrom.name);
@@ -75,22 +118,30 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
     const PlanContext context = {.paths = pipeline->paths,
                                  .index = static_cast<uint8_t>(pipeline->stages.size() + 1),
                                  .strict = request.strict,
+                                 .limits = request.limits,
                                  .memory = pipeline->memory.get(),
-                                 .warnings = &pipeline->warnings};
+                                 .warnings = &pipeline->warnings,
+                                 .places = &places,
+                                 .terminal = request.ends.terminal};
     auto stage = wanted.verb->make(wanted.arguments, context);
-    if (!stage) return std::unexpected(stage.error());
+    if (!stage) return std::unexpected(about(wanted.verb->command.name, stage.error()));
+    auto* op = dynamic_cast<Operator*>(stage->get());
+    if (Branch* branch = op == nullptr ? nullptr : op->branch(); branch != nullptr) {
+      pipeline->branches.push_back(branch);
+      pipeline->branch_accounts.push_back({.stage = context.index, .endpoint = branch->endpoint});
+    }
     pipeline->stages.push_back(std::move(*stage));
     pipeline->names.emplace_back(wanted.verb->command.name);
   }
 
   const auto last = static_cast<uint8_t>(pipeline->stages.size() + 1);
-  auto sink = make_to(request.to, request.ends, last);
-  if (!sink) return std::unexpected(sink.error());
+  auto sink = make_to(request.to, request.ends, places, last);
+  if (!sink) return std::unexpected(about(kTo.name, sink.error()));
   pipeline->sink = std::move(*sink);
   pipeline->names.emplace_back(kTo.name);
 
   if (!request.errors.empty()) {
-    auto rejects = make_errors(request.errors, request.from, request.to);
+    auto rejects = make_errors(request.errors, places);
     if (!rejects) return std::unexpected(rejects.error());
     pipeline->rejects = std::move(*rejects);
     pipeline->errors = request.errors == "-" ? "standard output" : request.errors;
@@ -98,29 +149,51 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   return pipeline;
 }
 
-std::unique_ptr<Link> link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt) {
-  std::unique_ptr<Link> link = std::make_unique<SourceLink>(*pipeline.source, interrupt);
-  std::vector<Step> steps;
-  size_t i = lead(pipeline, steps);
-  for (; i < pipeline.stages.size(); ++i) {
+std::vector<Stretch> schedule(const Pipeline& pipeline) {
+  std::vector<Stretch> stretches(1);
+  for (size_t i = lead(pipeline, stretches[0].steps); i < pipeline.stages.size(); ++i) {
     const auto index = static_cast<uint8_t>(i + 1);
-    if (const auto* map = dynamic_cast<const Map*>(pipeline.stages[i].get())) {
-      steps.push_back({.kind = Step::Kind::kApply, .stage = index, .map = map, .filler = nullptr});
+    Stage* stage = pipeline.stages[i].get();
+    if (const auto* map = dynamic_cast<const Map*>(stage)) {
+      stretches.back().steps.push_back(
+          {.kind = Step::Kind::kApply, .stage = index, .map = map, .filler = nullptr});
       continue;
     }
-    if (!steps.empty()) {
-      link = std::make_unique<SegmentLink>(std::move(link), Segment(std::move(steps)));
-      steps.clear();
+    auto* op = dynamic_cast<Operator*>(stage);
+    if (op->has_partial_step()) {
+      stretches.back().steps.push_back(
+          {.kind = Step::Kind::kPartial, .stage = index, .filler = nullptr, .op = op});
     }
-    auto& op = dynamic_cast<Operator&>(*pipeline.stages[i]);
-    link = std::make_unique<OperatorLink>(std::move(link), op, index, report);
-    if (op.makes_events()) {
+    stretches.back().op = op;
+    stretches.back().stage = index;
+    stretches.emplace_back();
+    if (op->makes_events()) {
       const std::vector<int> slots = demand_from(pipeline.stages, i + 1, {});
-      if (!slots.empty()) steps.push_back(fill_step(pipeline.paths, slots, index));
+      if (!slots.empty()) {
+        stretches.back().steps.push_back(fill_step(pipeline.paths, slots, index));
+      }
     }
   }
-  if (steps.empty()) return link;
-  return std::make_unique<SegmentLink>(std::move(link), Segment(std::move(steps)));
+  return stretches;
+}
+
+Links link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt) {
+  std::unique_ptr<Link> link = std::make_unique<SourceLink>(*pipeline.source, interrupt);
+  bool parallel = pipeline.jobs > 1;
+  std::vector<Link*> branching;
+  for (Stretch& stretch : schedule(pipeline)) {
+    Segment segment(std::move(stretch.steps));
+    if (std::exchange(parallel, false)) {
+      link =
+          std::make_unique<ParallelSegmentLink>(std::move(link), std::move(segment), pipeline.jobs);
+    } else {
+      link = std::make_unique<SegmentLink>(std::move(link), std::move(segment));
+    }
+    if (stretch.op == nullptr) continue;
+    link = std::make_unique<OperatorLink>(std::move(link), *stretch.op, stretch.stage, report);
+    if (stretch.op->branch() != nullptr) branching.push_back(link.get());
+  }
+  return {.bottom = std::move(link), .branching = std::move(branching)};
 }
 
 }  // namespace weir

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "event/json_check.h"
+
 namespace weir {
 
 namespace {
@@ -10,21 +12,32 @@ namespace {
 /// Complaints of one kind about one stage that are said in full; the rest is counted.
 constexpr uint64_t kSaidInFull = 5;
 
+std::string_view trim(std::string_view line) {
+  const size_t start = line.find_first_not_of(" \t\r");
+  if (start == std::string_view::npos) return {};
+  return line.substr(start, line.find_last_not_of(" \t\r") + 1 - start);
+}
+
+/// True for the first row of an input that is evidently JSON spread over lines.
+bool starts_spread_json(const Batch& batch) {
+  if (batch.origin == nullptr || batch.rows.empty() || batch.rows[0].is_record()) return false;
+  if (batch.line_of(0) != 1) return false;
+  const std::string_view line = trim(batch.rows[0].original());
+  return line == "{" || line == "[" || line == "[{";
+}
+
 /// What an input may be whose very first line is no event; empty if there is nothing to tell.
 std::string hint_on(std::string_view first_line) {
-  const size_t start = first_line.find_first_not_of(" \t\r");
-  if (start == std::string_view::npos) return {};
-  const std::string_view line =
-      first_line.substr(start, first_line.find_last_not_of(" \t\r") + 1 - start);
-  if (line == "{" || line == "[" || line == "[{") {
-    return "this looks like JSON that is spread over lines, and weir reads one event a line: put "
-           "jq "
-           "-c . in front, or jq -c '.[]' for a list";
-  }
-  if (std::string_view("{[\"").find(line[0]) != std::string_view::npos) return {};
+  const std::string_view line = trim(first_line);
+  if (line.empty() || std::string_view("{[\"").find(line[0]) != std::string_view::npos) return {};
+  if (check_json(line).empty()) return {};
   return line.find(',') != std::string_view::npos
              ? "if this is CSV, say so: weir -i csv ...; plain lines are -i text"
              : "if these are plain lines, say so: weir -i text ...";
+}
+
+bool is_reject(const Note& note) {
+  return note.kind == Note::Kind::kReject || note.kind == Note::Kind::kBranchReject;
 }
 
 std::string plural(uint64_t count, const char* one, const char* many) {
@@ -33,19 +46,18 @@ std::string plural(uint64_t count, const char* one, const char* many) {
 
 }  // namespace
 
-Report::Report(std::vector<std::string> stages, RejectSink* rejects, std::string kept_in,
-               bool strict, Say say)
-    : ledger_(stages),
+Report::Report(Ledger ledger, RejectSink* rejects, std::string kept_in, bool strict, Say say)
+    : ledger_(std::move(ledger)),
       rejects_(rejects),
       kept_in_(std::move(kept_in)),
       strict_(strict),
       say_(std::move(say)),
-      complaints_(stages.size()) {}
+      complaints_(ledger_.accounts().size()) {}
 
 void Report::cut_behind_reject(Batch& batch) {
   auto end = static_cast<uint32_t>(batch.rows.size());
   for (const Note& note : batch.notes) {
-    if (note.kind == Note::Kind::kReject) end = std::min(end, note.row + 1);
+    if (is_reject(note)) end = std::min(end, note.row + 1);
   }
   batch.truncate(end);
 }
@@ -53,12 +65,14 @@ void Report::cut_behind_reject(Batch& batch) {
 Result<void> Report::settle(Batch& batch, uint8_t last) {
   // The run ends at the reject, so what an operator took from behind it has never happened.
   if (stops_at_reject()) cut_behind_reject(batch);
+  if (batch.origin != spread_ && starts_spread_json(batch)) say_spread(batch);
+  absent_fields_.settle(batch);
   const bool balanced = ledger_.book(batch, last);
   std::ranges::stable_sort(batch.notes, {}, &Note::row);
   for (const Note& note : batch.notes) {
     ledger_.book_note(note);
     complain(batch, note);
-    if (note.kind != Note::Kind::kReject) continue;
+    if (!is_reject(note)) continue;
     if (rejects_ != nullptr) {
       const std::string& stage = ledger_.accounts()[note.stage].stage;
       auto kept = rejects_->write(batch, note.row, stage, note.reason);
@@ -71,18 +85,36 @@ Result<void> Report::settle(Batch& batch, uint8_t last) {
     return machine_error("the events do not add up: stage '" + ledger_.accounts()[last].stage +
                          "' or one before it lost or doubled some; this is a fault in weir");
   }
+  if (settled_) settled_();
   return {};
+}
+
+/// Says once what each line of such an input would have to be rejected for.
+void Report::say_spread(const Batch& batch) {
+  spread_ = batch.origin;
+  if (++spread_inputs_ > kSaidInFull) return;
+  const bool list = trim(batch.rows[0].original()).starts_with('[');
+  std::string remedy = list ? "jq -c '.[]'" : "jq -c .";
+  if (spread_->is_peer) {
+    remedy += " writes it so";
+  } else {
+    remedy += (spread_->name == "stdin" ? "" : " " + spread_->name) + " | weir ...";
+  }
+  say_(spread_->name + ": is JSON spread over lines, and weir reads one event a line: " + remedy);
 }
 
 void Report::complain(const Batch& batch, const Note& note) {
   if (note.kind == Note::Kind::kMissing) return;
+  // What the output shows already is only counted.
+  if (note.kind == Note::Kind::kError && note.reason.empty()) return;
   const std::string& stage = ledger_.accounts()[note.stage].stage;
   Complaints& complaints = complaints_[note.stage];
   std::string line = batch.origin == nullptr
                          ? std::string("a result")
-                         : *batch.origin + ":" + std::to_string(batch.line_of(note.row));
+                         : batch.origin->name + ":" + std::to_string(batch.line_of(note.row));
   line += ": ";
-  if (note.kind == Note::Kind::kReject) {
+  if (is_reject(note)) {
+    if (batch.origin != nullptr && batch.origin == spread_ && rejects_ == nullptr) return;
     ++complaints.rejects;
     if (rejects_ != nullptr || complaints.rejects > kSaidInFull) return;
     line += "rejected by " + stage + ": ";
@@ -99,6 +131,10 @@ void Report::complain(const Batch& batch, const Note& note) {
 }
 
 void Report::conclude(bool kept) {
+  if (spread_inputs_ > kSaidInFull) {
+    say_(plural(spread_inputs_ - kSaidInFull, "more input is", "more inputs are") +
+         " JSON spread over lines");
+  }
   for (size_t i = 0; i < complaints_.size(); ++i) {
     const Complaints& complaints = complaints_[i];
     const std::string& stage = ledger_.accounts()[i].stage;
@@ -116,9 +152,21 @@ void Report::conclude(bool kept) {
   }
 }
 
+void Report::say_absent_fields() {
+  if (unread_) return;
+  std::vector<std::string> stages;
+  for (const Account& account : ledger_.accounts()) stages.push_back(account.stage);
+  const std::vector<std::string> lines = absent_fields_.messages(stages);
+  for (size_t i = 0; i < lines.size() && i < kSaidInFull; ++i) say_(lines[i]);
+  if (lines.size() > kSaidInFull) {
+    say_(plural(lines.size() - kSaidInFull, "more field was", "more fields were") +
+         " in no event, or of another type");
+  }
+}
+
 bool Report::lost_events() const {
-  return (rejects_ == nullptr && ledger_.total(Fate::kRejected) > 0) ||
-         ledger_.total(Fate::kLate) > 0;
+  const uint64_t rejected = ledger_.total(Fate::kRejected) + ledger_.rejected_by_branches();
+  return (rejects_ == nullptr && rejected > 0) || ledger_.total(Fate::kLate) > 0;
 }
 
 }  // namespace weir

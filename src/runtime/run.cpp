@@ -1,50 +1,106 @@
 #include "runtime/run.h"
 
 #include <poll.h>
+#include <unistd.h>
 
 #include <array>
+#include <chrono>
+#include <optional>
 #include <utility>
+
+#include "base/terminal.h"
+#include "runtime/progress.h"
 
 namespace weir {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+/// How long an output may hold back events while others keep coming.
+constexpr std::chrono::milliseconds kHeldAtMost{20};
+
+/// Without the error that nobody reads any more: the run goes on for its other outputs.
+Result<void> quiet(Result<void> written) {
+  if (!written && written.error().kind == ErrorKind::kClosed) return {};
+  return written;
+}
+
 /// One run of an open pipeline.
 class Run {
  public:
-  Run(Pipeline& pipeline, Report& report, const Interrupt& interrupt)
+  /// `progress` is what is to be shown meanwhile, if anything.
+  Run(Pipeline& pipeline, Report& report, const Interrupt& interrupt, const Say& say,
+      std::optional<Progress>& progress)
       : pipeline_(pipeline),
         report_(report),
         interrupt_(interrupt),
+        say_(say),
+        progress_(progress),
         last_(static_cast<uint8_t>(pipeline.stages.size() + 1)),
-        link_(link_up(pipeline, report, interrupt)) {}
+        links_(link_up(pipeline, report, interrupt)) {}
 
   /// Pulls until the end. An error is what ended the run early.
   Result<void> pull() {
+    Result<void> ran = pull_from(*links_.bottom, [this](Batch& batch) {
+      make_way(batch);
+      return report_.stops_at_reject() ? write_strictly(batch) : write(batch);
+    });
+    const bool sated = ran || ran.error().kind == ErrorKind::kClosed;
+    return sated && !links_.branching.empty() ? pull_for_branches() : ran;
+  }
+
+ private:
+  template <typename Take>
+  Result<void> pull_from(Link& link, Take&& take) {
     Batch batch;
     while (true) {
-      auto pulled = link_->next(batch);
+      // A signal that comes from here on is perhaps not seen by the source before it says idle.
+      const bool source_knows = interrupt_.signal() != 0;
+      auto pulled = link.next(batch);
+      for (const std::string& message : pipeline_.source->take_messages()) say_(message);
       if (!pulled) return std::unexpected(pulled.error());
-      Result<void> done;
-      switch (*pulled) {
-        case Pull::kEnd:
-          return {};
-        case Pull::kIdle:
-          done = wait();
-          break;
-        case Pull::kBatch:
-          done = report_.stops_at_reject() ? write_strictly(batch) : write(batch);
-          break;
-      }
+      if (*pulled == Pull::kEnd) return {};
+      auto done = *pulled == Pull::kIdle ? wait(source_knows) : take(batch);
+      if (done && *pulled == Pull::kBatch) done = hand_on_in_time();
       if (!done) return done;
     }
   }
 
- private:
+  /// Events that are about to be written to a terminal must not run into the line of progress.
+  void make_way(const Batch& batch) {
+    if (!progress_ || batch.alive.empty()) return;
+    bool to_terminal = is_terminal(pipeline_.sink->error_fd());
+    for (Branch* branch : pipeline_.branches) {
+      to_terminal = to_terminal || is_terminal(branch->sink->error_fd());
+    }
+    if (to_terminal) progress_.reset();
+  }
+
+  /// The sink wants no more, be it that an operator has had enough or that nobody reads standard
+  /// output. Branches above still get all there is; behind them the events are cut off.
+  Result<void> pull_for_branches() {
+    sink_has_all_ = true;
+    if (auto flushed = quiet(pipeline_.sink->flush()); !flushed) return flushed;
+    // The lowest first: what it pulls passes all others above it.
+    for (size_t i = links_.branching.size(); i-- > 0;) {
+      const uint8_t stage = pipeline_.branch_accounts[i].stage;
+      auto done = pull_from(*links_.branching[i], [&](Batch& batch) {
+        batch.truncate(0);
+        return report_.settle(batch, stage);
+      });
+      if (!done) return done;
+    }
+    return {};
+  }
+
   Result<void> write(Batch& batch) {
     auto written = pipeline_.sink->write(batch);
-    if (!written) return written;
-    return report_.settle(batch, last_);
+    const bool closed = !written && written.error().kind == ErrorKind::kClosed;
+    // A branch has had the batch, so that it counts.
+    if (!written && !(closed && batch.shown_at > 0)) return written;
+    auto settled = report_.settle(batch, last_);
+    return settled ? written : settled;
   }
 
   /// Writes no row behind the first reject, be it a stage's or the sink's own: the run ends there,
@@ -67,43 +123,132 @@ class Run {
     return report_.settle(batch, last_);
   }
 
-  /// Hands on what is held back, and sleeps until the source, a signal or the reader of our output
-  /// has something to say.
-  Result<void> wait() {
-    if (auto flushed = pipeline_.sink->flush(); !flushed) return flushed;
-    if (pipeline_.rejects != nullptr) {
+  /// Hands on what is held back by the outputs that `wanted` answers true for (by their error_fd).
+  template <typename Wanted>
+  Result<void> hand_on(Wanted&& wanted) {
+    handed_on_ = Clock::now();
+    if (!sink_has_all_ && wanted(pipeline_.sink->error_fd())) {
+      if (auto flushed = pipeline_.sink->flush(); !flushed) return flushed;
+    }
+    for (Branch* branch : pipeline_.branches) {
+      if (!wanted(branch->sink->error_fd())) continue;
+      if (auto flushed = quiet(branch->sink->flush()); !flushed) return flushed;
+    }
+    if (pipeline_.rejects != nullptr && wanted(pipeline_.rejects->error_fd())) {
       if (auto flushed = pipeline_.rejects->flush(); !flushed) return flushed;
     }
+    return {};
+  }
+
+  /// A source that is never idle must not leave the rare event that passed a filter in a buffer.
+  /// From files only a terminal is served so: when bytes are handed on shows in what a compressed
+  /// file holds, and that is to be the same in every replay.
+  Result<void> hand_on_in_time() {
+    if (Clock::now() - handed_on_ < kHeldAtMost) return {};
+    const bool live = pipeline_.source->is_live();
+    return hand_on([live](int error_fd) { return live || is_terminal(error_fd); });
+  }
+
+  /// Hands on what is held back, and sleeps until the source, a signal or the reader of our output
+  /// has something to say. With `source_knows` of a signal it would only wake us again and again.
+  Result<void> wait(bool source_knows) {
+    if (auto done = hand_on([](int) { return true; }); !done) return done;
     std::array<pollfd, 3> fds = {
         pollfd{.fd = pipeline_.source->wait_fd(), .events = POLLIN, .revents = 0},
         pollfd{.fd = interrupt_.fd(), .events = POLLIN, .revents = 0},
         // No events: that the last reader is gone comes unasked.
-        pollfd{.fd = pipeline_.sink->error_fd(), .events = 0, .revents = 0}};
-    // The signal was passed on to the source already: it would only wake us again and again.
-    if (interrupt_.signal() != 0) fds[1].fd = -1;
+        pollfd{.fd = sink_has_all_ ? -1 : pipeline_.sink->error_fd(), .events = 0, .revents = 0}};
+    if (source_knows) fds[1].fd = -1;
     constexpr int kGone = POLLERR | POLLHUP | POLLNVAL;
-    if (poll(fds.data(), fds.size(), -1) > 0 && (fds[2].revents & kGone) != 0) {
-      return std::unexpected(Error{ErrorKind::kClosed, {}});
+    const int timeout = progress_ ? static_cast<int>(Progress::kInterval.count()) : -1;
+    if (poll(fds.data(), fds.size(), timeout) > 0 && (fds[2].revents & kGone) != 0) {
+      return std::unexpected(pipeline_.sink->reader_gone());
     }
+    if (progress_) progress_->update();
     return {};
   }
 
   Pipeline& pipeline_;
   Report& report_;
   const Interrupt& interrupt_;
+  const Say& say_;
+  std::optional<Progress>& progress_;
   uint8_t last_;
-  std::unique_ptr<Link> link_;
+  Links links_;
+  bool sink_has_all_ = false;  ///< only branches are still written
+  Clock::time_point handed_on_ = Clock::now();
 };
+
+/// Where an output of `who` is one of the inputs: appended to, the run would read what it wrote,
+/// for ever.
+Result<void> check_appended(const Pipeline& pipeline, const std::optional<WrittenFile>& written,
+                            const std::string& who) {
+  if (!written || !written->at_once) return {};
+  const std::string input = pipeline.source->input_name(written->file);
+  if (input.empty()) return {};
+  return usage_error("input " + input + " is also " +
+                     (who == "to"
+                          ? "the output: write to another file, or name it behind to, which "
+                            "replaces it at the end"
+                          : "what " + who + " writes: write to another file"));
+}
+
+Result<void> check_own_output(Pipeline& pipeline) {
+  const std::optional<WrittenFile> written = pipeline.sink->written_file();
+  if (written && !written->at_once) {
+    pipeline.replaced_input = pipeline.source->input_name(written->file);
+  }
+  auto checked = check_appended(pipeline, written, "to");
+  for (size_t i = 0; i < pipeline.branches.size() && checked; ++i) {
+    checked = check_appended(pipeline, pipeline.branches[i]->sink->written_file(),
+                             pipeline.names[pipeline.branch_accounts[i].stage]);
+  }
+  if (checked && pipeline.rejects != nullptr) {
+    checked = check_appended(pipeline, pipeline.rejects->written_file(), "--errors");
+  }
+  return checked;
+}
 
 Result<void> open(Pipeline& pipeline) {
   // The outputs come last: where an input is missing, no file is touched.
   if (auto opened = pipeline.source->open(); !opened) return opened;
-  for (const std::unique_ptr<Stage>& stage : pipeline.stages) {
-    if (auto opened = stage->open(); !opened) return opened;
+  for (size_t i = 0; i < pipeline.stages.size(); ++i) {
+    auto opened = pipeline.stages[i]->open();
+    if (!opened) return std::unexpected(about(pipeline.names[i + 1], opened.error()));
+  }
+  for (Branch* branch : pipeline.branches) {
+    if (auto opened = branch->sink->open(); !opened) return opened;
   }
   if (auto opened = pipeline.sink->open(); !opened) return opened;
-  if (pipeline.rejects != nullptr) return pipeline.rejects->open();
-  return {};
+  if (pipeline.rejects != nullptr) {
+    if (auto opened = pipeline.rejects->open(); !opened) return opened;
+  }
+  return check_own_output(pipeline);
+}
+
+/// Waits for those who shall read what is written, once everything is open and said.
+Result<void> await_readers(Pipeline& pipeline) {
+  for (Branch* branch : pipeline.branches) {
+    if (auto awaited = branch->sink->await_reader(); !awaited) return awaited;
+  }
+  return pipeline.sink->await_reader();
+}
+
+/// What the ends have to say once they are open.
+void say_opened(Pipeline& pipeline, const Say& say) {
+  for (const std::string& message : pipeline.source->take_messages()) say(message);
+  for (Branch* branch : pipeline.branches) {
+    if (const std::string message = branch->sink->message(); !message.empty()) say(message);
+  }
+  if (const std::string message = pipeline.sink->message(); !message.empty()) say(message);
+  for (const std::string& warning : pipeline.warnings) say(warning);
+}
+
+/// A line on stderr has a place if that is a terminal, and rejects do not scroll over one.
+bool has_place_for_progress(const Pipeline& pipeline) {
+  const bool rejects_shown =
+      pipeline.rejects != nullptr && is_terminal(pipeline.rejects->error_fd());
+  return is_terminal(STDERR_FILENO) && !rejects_shown;
 }
 
 Outcome outcome_of(const Result<void>& ran, int signal) {
@@ -113,7 +258,7 @@ Outcome outcome_of(const Result<void>& ran, int signal) {
   return Outcome::kFailed;
 }
 
-/// Ends an output; the first thing that went wrong is what counts.
+/// Ends an output; the first thing that went wrong is what counts, also for the outputs after it.
 template <typename Output>
 void finish(Output& output, Outcome outcome, Result<void>& ran, const Say& say) {
   auto finished = output.finish(outcome);
@@ -121,7 +266,16 @@ void finish(Output& output, Outcome outcome, Result<void>& ran, const Say& say) 
   if (const std::string message = output.message(); !message.empty()) say(message);
 }
 
-int status_of(const Result<void>& ran, const Report& report, int signal) {
+/// What an interrupted run has done.
+void say_counts(const Ledger& ledger, const Say& say) {
+  const uint64_t in = ledger.accounts().front().in;
+  const uint64_t rejected = ledger.total(Fate::kRejected);
+  say("interrupted: " + std::to_string(in) + (in == 1 ? " event in, " : " events in, ") +
+      std::to_string(ledger.accounts().back().out) + " out" +
+      (rejected == 0 ? "" : ", " + std::to_string(rejected) + " rejected"));
+}
+
+int status_of(const Result<void>& ran, const Report& report, bool failed, int signal) {
   if (!ran) {
     switch (ran.error().kind) {
       case ErrorKind::kUsage:
@@ -135,27 +289,58 @@ int status_of(const Result<void>& ran, const Report& report, int signal) {
     }
   }
   if (signal != 0) return 128 + signal;
-  return report.lost_events() ? 1 : 0;
+  return failed || report.lost_events() ? 1 : 0;
 }
 
 }  // namespace
 
 RunResult run(Pipeline& pipeline, const Interrupt& interrupt, const Say& say) {
-  Report report(pipeline.names, pipeline.rejects.get(), pipeline.errors, pipeline.strict, say);
-  if (auto opened = open(pipeline); !opened) {
-    say(opened.error().message);
-    if (interrupt.signal() != 0) return {.status = 128 + interrupt.signal(), .stats = {}};
-    return {.status = opened.error().kind == ErrorKind::kUsage ? 2 : 3, .stats = {}};
+  std::optional<Progress> progress;
+  const Say say_beside = [&progress, &say](std::string_view line) {
+    progress ? progress->say(say, line) : say(line);
+  };
+  Report report(Ledger(pipeline.names, pipeline.branch_accounts), pipeline.rejects.get(),
+                pipeline.errors, pipeline.strict, say_beside);
+  auto opened = open(pipeline);
+  if (opened) {
+    say_opened(pipeline, say);
+    opened = await_readers(pipeline);
   }
-  for (const std::string& warning : pipeline.warnings) say(warning);
+  if (!opened) {
+    say(opened.error().message);
+    if (interrupt.signal() != 0) return {.status = 128 + interrupt.signal(), .ledger = {}};
+    return {.status = opened.error().kind == ErrorKind::kUsage ? 2 : 3, .ledger = {}};
+  }
 
-  Result<void> ran = Run(pipeline, report, interrupt).pull();
-  const Outcome outcome = outcome_of(ran, interrupt.signal());
+  if (pipeline.progress && has_place_for_progress(pipeline)) {
+    progress.emplace(STDERR_FILENO, *pipeline.source, report.ledger());
+    report.after_settling([&progress] {
+      if (progress) progress->update();
+    });
+  }
+  Result<void> ran = Run(pipeline, report, interrupt, say_beside, progress).pull();
+  progress.reset();
+  const int signal = interrupt.signal();
+  for (Branch* branch : pipeline.branches) {
+    Result<void> ended = ran;
+    finish(*branch->sink, outcome_of(ended, signal), ended, say);
+    if (!ended && ended.error().kind != ErrorKind::kClosed) ran = ended;
+  }
+  Outcome outcome = outcome_of(ran, signal);
+  if (!pipeline.replaced_input.empty() && report.lost_events() && outcome == Outcome::kComplete) {
+    say("input " + pipeline.replaced_input +
+        " is also the output, and its rejected events would be gone: "
+        "--errors FILE keeps them");
+    outcome = Outcome::kFailed;
+  }
   finish(*pipeline.sink, outcome, ran, say);
-  if (pipeline.rejects != nullptr) finish(*pipeline.rejects, outcome, ran, say);
+  if (pipeline.rejects != nullptr) finish(*pipeline.rejects, outcome_of(ran, signal), ran, say);
   report.conclude(ran || ran.error().kind == ErrorKind::kClosed);
+  if (ran && interrupt.signal() == 0) report.say_absent_fields();
   if (!ran && ran.error().kind != ErrorKind::kClosed) say(ran.error().message);
-  return {.status = status_of(ran, report, interrupt.signal()), .stats = report.ledger().to_json()};
+  if (interrupt.signal() != 0) say_counts(report.ledger(), say);
+  const bool failed = pipeline.errors_fail && report.ledger().errors() > 0;
+  return {.status = status_of(ran, report, failed, interrupt.signal()), .ledger = report.ledger()};
 }
 
 }  // namespace weir

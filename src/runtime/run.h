@@ -1,9 +1,9 @@
 // Running a pipeline: the sink pulls until there is no more.
 #pragma once
 
-#include <string>
+#include <optional>
 
-#include "runtime/interrupt.h"
+#include "base/interrupt.h"
 #include "runtime/plan.h"
 #include "runtime/report.h"
 
@@ -11,8 +11,8 @@ namespace weir {
 
 /// How a run ended.
 struct RunResult {
-  int status = 0;     ///< the exit status (see weir(1), EXIT STATUS)
-  std::string stats;  ///< the ledger as one line of JSON
+  int status = 0;                ///< the exit status (see weir(1), EXIT STATUS)
+  std::optional<Ledger> ledger;  ///< what became of the events; none if nothing could be opened
 };
 
 /// Opens the pipeline, runs it to its end and closes it. Says everything a person should know

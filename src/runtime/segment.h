@@ -3,10 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <new>
 #include <vector>
 
+#include "base/interrupt.h"
 #include "event/fill.h"
-#include "runtime/interrupt.h"
 #include "runtime/report.h"
 #include "source/source.h"
 #include "stage/stage.h"
@@ -20,15 +21,26 @@ struct Step {
     kFill,     ///< columns are read
     kCheck,    ///< what is left is checked whole
     kApply,    ///< a stage runs
+    kPartial,  ///< the operator behind the segment does its share
   };
   Kind kind;
   uint8_t stage;                         ///< on whose behalf rows are rejected
   const Map* map = nullptr;              ///< kRuleOut, kApply
   std::unique_ptr<ColumnFiller> filler;  ///< kFill
+  std::vector<int> slots = {};           ///< kFill: what the filler fills
+  const Operator* op = nullptr;          ///< kPartial
 };
 
-/// A run of neighbouring Maps with the filling and checking they need. This is the unit that worker
-/// threads will share out: nothing in it knows the batch before.
+/// A stretch of a pipeline: steps that know nothing but the batch at hand, and behind them an
+/// operator, which needs the batches in order.
+struct Stretch {
+  std::vector<Step> steps;  ///< may be empty
+  Operator* op = nullptr;   ///< null where the sink pulls
+  uint8_t stage = 0;        ///< the operator's index
+};
+
+/// A run of neighbouring Maps with the filling and checking they need. This is the unit that
+/// threads share out: nothing in it knows the batch before.
 class Segment {
  public:
   explicit Segment(std::vector<Step> steps) : steps_(std::move(steps)) {}
@@ -37,6 +49,9 @@ class Segment {
  private:
   std::vector<Step> steps_;
 };
+
+/// What ends a run whose segment found no memory for a batch.
+std::unexpected<Error> memory_error(const std::bad_alloc& problem);
 
 /// Something batches can be pulled from: the source, a segment, an operator.
 class Link {
@@ -72,32 +87,41 @@ class SegmentLink final : public Link {
 class OperatorLink final : public Link {
  public:
   OperatorLink(std::unique_ptr<Link> above, Operator& stage, uint8_t index, Report& report)
-      : feed_(std::move(above), index, report), operator_(stage) {}
+      : feed_(std::move(above), stage, index, report), operator_(stage), report_(report) {}
   Result<Pull> next(Batch& batch) override;
 
  private:
   /// What the operator pulls from.
   class Feed final : public Upstream {
    public:
-    Feed(std::unique_ptr<Link> above, uint8_t index, Report& report)
-        : above_(std::move(above)), index_(index), report_(report) {}
+    Feed(std::unique_ptr<Link> above, const Stage& stage, uint8_t index, Report& report)
+        : above_(std::move(above)), stage_(stage), index_(index), report_(report) {}
     Result<Pull> next(Batch& batch) override;
-    Result<void> absorb(Batch& batch) override;
+    Result<void> absorb(Batch& batch) override { return end(batch, Fate::kAbsorbed); }
+    Result<void> hold(Batch& batch) override { return end(batch, Fate::kHeld); }
+    void end_held(uint64_t count, Fate fate) override { report_.end_held(index_, count, fate); }
     /// Says that the operator passed the batch on, which it had from `next`.
     void passed_on() { owed_ = false; }
+    /// True if nothing is left to be pulled, and the operator knows.
+    bool at_end() const { return at_end_; }
     /// An error if the operator still owes the batch that it pulled last: it went neither on nor to
     /// `absorb`, and its events would be missing from the accounts.
     Result<void> check_paid() const;
 
    private:
+    Result<void> end(Batch& batch, Fate fate);
+
     std::unique_ptr<Link> above_;
+    const Stage& stage_;
     uint8_t index_;
     Report& report_;
     bool owed_ = false;
+    bool at_end_ = false;
   };
 
   Feed feed_;
   Operator& operator_;
+  Report& report_;
 };
 
 }  // namespace weir

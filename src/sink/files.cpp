@@ -8,26 +8,43 @@ namespace {
 
 class FilesSink : public Sink {
  public:
+  /// `form`: format and compression, for people.
   FilesSink(const Endpoint& endpoint, FileSystem& files, std::unique_ptr<Encoder> encoder,
-            std::unique_ptr<Writer> writer)
-      : stream_(endpoint, files, std::move(encoder)), writer_(std::move(writer)) {}
+            std::unique_ptr<Writer> writer, std::string form)
+      : stream_(endpoint, files, std::move(encoder)),
+        writer_(std::move(writer)),
+        form_(std::move(form)) {}
 
   Result<void> open() override { return stream_.open(); }
+  Result<void> await_reader() override { return stream_.await_reader(); }
   Result<void> write(Batch& batch) override {
     writer_->write(batch, stream_.buffer());
     return stream_.settle();
   }
-  Result<void> flush() override { return stream_.flush(); }
+  Result<void> flush() override {
+    writer_->flush(stream_.buffer());
+    return stream_.flush();
+  }
   Result<void> finish(Outcome outcome) override {
-    if (outcome != Outcome::kFailed) writer_->finish(stream_.buffer());
+    if (outcome == Outcome::kFailed) {
+      writer_->release(stream_.buffer());
+    } else {
+      writer_->finish(stream_.buffer());
+    }
     return stream_.finish(outcome);
   }
+  std::optional<WrittenFile> written_file() const override {
+    return stream_.output().written_file();
+  }
   int error_fd() const override { return stream_.output().error_fd(); }
+  Error reader_gone() const override { return stream_.output().reader_gone(); }
   std::string message() const override { return stream_.output().message(); }
+  std::string describe() const override { return stream_.output().name() + ": " + form_; }
 
  private:
   Stream stream_;
   std::unique_ptr<Writer> writer_;
+  std::string form_;
 };
 
 }  // namespace
@@ -36,7 +53,7 @@ Result<std::unique_ptr<Sink>> make_sink(const Endpoint& endpoint, SinkOptions op
                                         FileSystem& files) {
   Format format = Format::kNdjson;
   Compression compression = Compression::kNone;
-  if (!endpoint.is_standard()) {
+  if (endpoint.is_path()) {
     // What is not CSV by name is NDJSON: `to report.txt` writes events, as `to report` does.
     if (format_of_name(endpoint.text) == Format::kCsv) format = Format::kCsv;
     compression = compression_of_name(endpoint.text);
@@ -51,12 +68,20 @@ Result<std::unique_ptr<Sink>> make_sink(const Endpoint& endpoint, SinkOptions op
     return usage_error("the levels of " + std::string(compression_name(compression)) +
                        " are 1 to " + std::to_string(highest_level(compression)));
   }
-  auto writer = make_writer(
-      format, {.columns = std::move(options.columns), .stage_index = options.stage_index});
+  const bool is_stdout = !endpoint.is_socket() && canonical_output(endpoint, files) == "-";
+  auto writer = make_writer(format, {.columns = std::move(options.columns),
+                                     .stage_index = options.stage_index,
+                                     .terminal = is_stdout ? options.terminal : Terminal()});
   if (!writer) return std::unexpected(writer.error());
   std::unique_ptr<Encoder> encoder;
-  if (compression != Compression::kNone) encoder = make_encoder(compression, options.level);
-  return std::make_unique<FilesSink>(endpoint, files, std::move(encoder), std::move(*writer));
+  std::string form(format_name(format));
+  if (format == Format::kTable) form += ", laid out by the first 1,000 events, which it holds";
+  if (compression != Compression::kNone) {
+    encoder = make_encoder(compression, options.level);
+    form += ", " + std::string(compression_name(compression));
+  }
+  return std::make_unique<FilesSink>(endpoint, files, std::move(encoder), std::move(*writer),
+                                     std::move(form));
 }
 
 }  // namespace weir

@@ -1,4 +1,4 @@
-// Writing events to files and to standard output.
+// Writing events to files, to standard output and to sockets.
 #pragma once
 
 #include <memory>
@@ -9,26 +9,28 @@
 #include "base/endpoint.h"
 #include "base/file.h"
 #include "base/result.h"
+#include "base/terminal.h"
 #include "codec/compression.h"
 #include "codec/format.h"
 #include "sink/sink.h"
 
 namespace weir {
 
-/// How a sink writes. What is not given follows from the file's name (.csv, .gz, .zst); else it is
-/// NDJSON, not compressed. Standard output is NDJSON unless told otherwise.
+/// How a sink writes. What is not given follows from the file's name (.csv, .gz, .zst); else, and
+/// of standard output and sockets, it is NDJSON, not compressed.
 struct SinkOptions {
   std::optional<Format> format = {};
   std::optional<Compression> compression = {};
   std::vector<std::string> columns =
-      {};                   ///< CSV: the columns, as dotted paths; none: from the first event
+      {};                   ///< CSV, table: as dotted paths; none: from the first events
   int level = 0;            ///< of compression; 0 is the usual one
+  Terminal terminal = {};   ///< what standard output is
   uint8_t stage_index = 0;  ///< under which rows that cannot be written are rejected
 };
 
 /// A sink for `endpoint`. Checks the options (errors of kind kUsage) and opens nothing. `files`
 /// must outlive it. A file is written beside its name and takes it when complete (see
-/// sink/output.h).
+/// sink/file_output.h); for sockets see sink/socket_output.h.
 Result<std::unique_ptr<Sink>> make_sink(const Endpoint& endpoint, SinkOptions options,
                                         FileSystem& files = system_files());
 

@@ -38,6 +38,9 @@ class RejectFile : public RejectSink {
                      std::string_view reason) override;
   Result<void> flush() override { return stream_.flush(); }
   Result<void> finish(Outcome outcome) override { return stream_.finish(outcome); }
+  std::optional<WrittenFile> written_file() const override {
+    return stream_.output().written_file();
+  }
   int error_fd() const override { return stream_.output().error_fd(); }
   std::string message() const override { return stream_.output().message(); }
 
@@ -51,8 +54,8 @@ Result<void> RejectFile::write(const Batch& batch, uint32_t index, std::string_v
   std::string& out = stream_.buffer();
   out += '{';
   if (batch.origin != nullptr && row.source != nullptr) {
-    out += "\"file\":";
-    write_lossy(*batch.origin, out);
+    out += batch.origin->is_peer ? "\"peer\":" : "\"file\":";
+    write_lossy(batch.origin->name, out);
     out += ",\"line\":" + std::to_string(batch.line_of(index));
     out += ",\"offset\":" + std::to_string(batch.offset_of(index)) + ",";
   }
@@ -62,8 +65,9 @@ Result<void> RejectFile::write(const Batch& batch, uint32_t index, std::string_v
   write_lossy(reason, out);
 
   std::string made;
+  // What a stage made of an event is kept as it is now: it is not what stood at its place.
   std::string_view text = row.original();
-  if (row.source == nullptr) {
+  if (row.source == nullptr || row.born > 0) {
     if (row.is_record()) made = json_of(row);
     text = row.is_record() ? std::string_view(made) : row.json();
   }
@@ -89,7 +93,7 @@ Result<void> RejectFile::write(const Batch& batch, uint32_t index, std::string_v
 
 std::unique_ptr<RejectSink> make_reject_sink(const Endpoint& endpoint, FileSystem& files) {
   std::unique_ptr<Encoder> encoder;
-  if (!endpoint.is_standard()) {
+  if (endpoint.is_path()) {
     const Compression compression = compression_of_name(endpoint.text);
     if (compression != Compression::kNone) encoder = make_encoder(compression, 0);
   }

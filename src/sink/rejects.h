@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,7 +17,8 @@ namespace weir {
 /// Writes rejects as NDJSON, one object each:
 ///   {"file":"a.ndjson","line":812,"offset":40961,"stage":"filter","reason":"...","text":"..."}
 /// `base64` (RFC 4648, section 4) stands in place of `text` where the bytes are not UTF-8; `length`
-/// follows where the text is only the beginning of a longer event. Events that a stage made have no
+/// follows where the text is only the beginning of a longer event; `peer` stands in place of `file`
+/// where the event came over a connection. Events that a stage made have no
 /// file, line and offset; their text is the event as JSON.
 class RejectSink {
  public:
@@ -28,6 +30,7 @@ class RejectSink {
   virtual Result<void> flush() = 0;
   virtual Result<void> finish(Outcome outcome) = 0;
   /// As Sink has them.
+  virtual std::optional<WrittenFile> written_file() const = 0;
   virtual int error_fd() const = 0;
   virtual std::string message() const = 0;
 };

@@ -1,6 +1,9 @@
 // The contract of everything events can be written to.
 #pragma once
 
+#include <optional>
+
+#include "base/file.h"
 #include "base/result.h"
 #include "event/batch.h"
 
@@ -13,6 +16,12 @@ enum class Outcome : uint8_t {
   kFailed,       ///< an error: never in place of a good file
 };
 
+/// A regular file that was there before, and what becomes of it.
+struct WrittenFile {
+  FileId file;
+  bool at_once = false;  ///< bytes are appended to it as they come; else it is replaced at the end
+};
+
 /// The lower end of a pipeline. Used by one thread, in order.
 class Sink {
  public:
@@ -20,6 +29,9 @@ class Sink {
 
   /// Opens what is written to. Called once, after the whole pipeline was planned.
   virtual Result<void> open() = 0;
+  /// Waits until somebody is there to read, where that is not so yet; a signal ends that (see
+  /// base/interrupt.h), which is an error. Called once, after everything was opened.
+  virtual Result<void> await_reader() { return {}; }
   /// Writes the alive rows of the batch in order. A row that cannot be written in this format is
   /// rejected in the batch (fate and note, with this sink's stage index) and taken out of `alive`.
   virtual Result<void> write(Batch& batch) = 0;
@@ -27,9 +39,16 @@ class Sink {
   virtual Result<void> flush() = 0;
   /// Ends the output. Called once, also after an error.
   virtual Result<void> finish(Outcome outcome) = 0;
+  /// The file that was there before, once opened; nothing if there was none.
+  virtual std::optional<WrittenFile> written_file() const { return {}; }
   /// A descriptor whose POLLERR means that nobody reads any more, or -1.
   virtual int error_fd() const = 0;
-  /// Something a person should know after `finish` (where a part was kept), or empty.
+  /// What it means that `error_fd` says so.
+  virtual Error reader_gone() const { return {ErrorKind::kClosed, {}}; }
+  /// What it writes and how, as far as that is known before `open`: "report.csv.gz: csv, gzip".
+  virtual std::string describe() const { return {}; }
+  /// Something a person should know after `open` (where it waits for a reader) or after `finish`
+  /// (where a part was kept), or empty.
   virtual std::string message() const { return {}; }
 };
 

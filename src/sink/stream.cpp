@@ -8,7 +8,10 @@ constexpr size_t kEnough = size_t{256} << 10;
 }  // namespace
 
 Result<void> Stream::drain(Encoder::Mode mode) {
-  if (failed_) return {};
+  if (failed_) {
+    buffer_.clear();
+    return {};
+  }
   used_ = used_ || !buffer_.empty();
   std::string* ready = &buffer_;
   if (encoder_ != nullptr) {
@@ -16,12 +19,12 @@ Result<void> Stream::drain(Encoder::Mode mode) {
     packed_.clear();
     if (std::string problem = encoder_->encode(buffer_, mode, packed_); !problem.empty()) {
       failed_ = true;
-      return machine_error(output_.name() + ": cannot be written: " + problem);
+      return machine_error(output_->name() + ": cannot be written: " + problem);
     }
     buffer_.clear();
     ready = &packed_;
   }
-  auto written = output_.write(*ready);
+  auto written = output_->write(*ready);
   ready->clear();
   if (!written) failed_ = true;
   return written;
@@ -41,7 +44,7 @@ Result<void> Stream::finish(Outcome outcome) {
   // A failed run without output writes nothing, not even the frame of an empty stream.
   const bool nothing = outcome == Outcome::kFailed && !used_ && buffer_.empty();
   if (!nothing) result = drain(Encoder::Mode::kEnd);
-  const Result<void> ended = output_.finish(failed_ ? Outcome::kFailed : outcome);
+  const Result<void> ended = output_->finish(failed_ ? Outcome::kFailed : outcome);
   return result ? ended : result;
 }
 

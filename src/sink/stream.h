@@ -15,9 +15,10 @@ class Stream {
  public:
   /// `encoder` may be null: the bytes go as they are.
   Stream(const Endpoint& endpoint, FileSystem& files, std::unique_ptr<Encoder> encoder)
-      : output_(endpoint, files), encoder_(std::move(encoder)) {}
+      : output_(output_at(endpoint, files)), encoder_(std::move(encoder)) {}
 
-  Result<void> open() { return output_.open(); }
+  Result<void> open() { return output_->open(); }
+  Result<void> await_reader() { return output_->await_reader(); }
   /// Where to append what shall be written; `settle` afterwards.
   std::string& buffer() { return buffer_; }
   /// Writes if much was collected.
@@ -28,12 +29,12 @@ class Stream {
   /// write that fails here makes it a failed one.
   Result<void> finish(Outcome outcome);
 
-  const Output& output() const { return output_; }
+  const Output& output() const { return *output_; }
 
  private:
   Result<void> drain(Encoder::Mode mode);
 
-  Output output_;
+  std::unique_ptr<Output> output_;
   std::unique_ptr<Encoder> encoder_;
   std::string buffer_;
   std::string packed_;

@@ -3,79 +3,96 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <cstring>
-#include <deque>
 #include <span>
 
 #include "base/nearest.h"
-#include "base/units.h"
-#include "codec/compression.h"
-#include "codec/framer.h"
 #include "source/chunks.h"
 #include "source/input.h"
+#include "source/stream_reader.h"
 
 namespace weir {
 namespace {
 
-/// So that a batch of tiny events takes about as much memory as one of large ones.
-constexpr size_t kBatchRows = 16384;
-/// Rows count their bytes in 32 bits.
-constexpr size_t kLongestEvent = size_t{1} << 30;
 /// Names of a folder that are compared with a name that is not there.
 constexpr size_t kNamesCompared = 2000;
+
+/// The name that was perhaps meant by one that is not there: `access` is access.ndjson, and of
+/// names with one ending the part in front of it decides.
+std::string near_file(std::string_view name, const std::vector<std::string>& names) {
+  const auto with_ending = [&](std::string_view other) {
+    return other.starts_with(name) && other.substr(name.size()).starts_with('.');
+  };
+  if (const auto longer = std::ranges::find_if(names, with_ending); longer != names.end()) {
+    return *longer;
+  }
+  const std::string_view ending = name.substr(std::min(name.rfind('.'), name.size()));
+  std::vector<std::string_view> stems;
+  std::vector<std::string_view> others;
+  for (const std::string_view other : names) {
+    if (!ending.empty() && other.ends_with(ending)) {
+      stems.push_back(other.substr(0, other.size() - ending.size()));
+    } else {
+      others.push_back(other);
+    }
+  }
+  const std::string_view stem = nearest(name.substr(0, name.size() - ending.size()), stems);
+  if (!stem.empty()) return std::string(stem) + std::string(ending);
+  return std::string(nearest(name, others));
+}
 
 class FilesSource : public FileSource {
  public:
   FilesSource(std::vector<Endpoint> endpoints, const SourceOptions& options, FileSystem& files)
-      : endpoints_(std::move(endpoints)), options_(options), files_(files) {
-    if (options_.batch_rows == 0) options_.batch_rows = kBatchRows;
-  }
+      : endpoints_(std::move(endpoints)), options_(options), files_(files) {}
 
   Result<void> open() override;
   Result<Pull> next(Batch& batch) override;
   int wait_fd() const override { return input_ == nullptr ? -1 : input_->fd(); }
+  bool is_live() const override { return input_ != nullptr && input_->is_live(); }
+  std::string input_name(const FileId& file) const override {
+    const auto found = std::ranges::find(list_, file, &Listed::file);
+    return found == list_.end() ? std::string() : found->name;
+  }
   void stop() override { stopped_ = true; }
+  Amount amount() const override { return {.read = read_, .total = total_}; }
+  std::vector<std::string> describe() const override;
 
  private:
   /// One file of the list. `name` is what messages and events call it.
   struct Listed {
     std::string name;
     bool standard;
+    FileId file = {};  ///< of a regular file
   };
 
   Result<void> expand(const Endpoint& endpoint);
-  Result<void> check(const std::string& path);
+  Result<void> add(const std::string& path);
+  void count(const struct stat* status);
   std::string missing(const std::string& path, int error);
 
   Result<void> begin_file();
-  Result<bool> begin_content();
   Result<bool> take_rows(Batch& batch);
-  void begin_passing();
-  bool pass_over(Batch& batch);
   bool read_more();
   Result<void> end_file();
 
   std::vector<Endpoint> endpoints_;
   SourceOptions options_;
   FileSystem& files_;
-  std::deque<Listed> list_;  ///< a deque, because batches point at the names
-  size_t next_ = 0;          ///< index of the file to begin next
+  std::vector<Listed> list_;
+  size_t next_ = 0;  ///< index of the file to begin next
   std::atomic<bool> stopped_{false};
+
+  // Bytes as they stand in the files.
+  std::optional<uint64_t> total_ = 0;  ///< of all files; empty if one has no size
+  uint64_t read_ = 0;                  ///< of all files so far
+  uint64_t read_before_ = 0;           ///< of the files that were ended
 
   // The file that is being read.
   std::unique_ptr<Input> input_;
-  std::unique_ptr<Framer> framer_;  ///< null until the format is known
+  std::unique_ptr<StreamReader> reader_;
   Chunks chunks_;
   bool at_end_ = false;
   std::string failure_;  ///< why the file ended early
-
-  // The event that is being passed over because it is too long.
-  bool passing_ = false;
-  Buffer head_;
-  size_t head_size_ = 0;
-  uint64_t length_ = 0;
-  uint64_t passed_line_ = 0;
-  uint64_t passed_offset_ = 0;
 };
 
 Result<void> FilesSource::open() {
@@ -87,15 +104,15 @@ Result<void> FilesSource::open() {
 
 Result<void> FilesSource::expand(const Endpoint& endpoint) {
   if (endpoint.is_standard()) {
+    struct stat status {};
     list_.push_back({.name = "stdin", .standard = true});
+    count(files_.status(0, status) == 0 ? &status : nullptr);
     return {};
   }
   // A file that has this very name is never taken for a pattern.
   struct stat status {};
   if (!looks_like_pattern(endpoint.text) || files_.status(endpoint.text, status) == 0) {
-    if (auto fine = check(endpoint.text); !fine) return fine;
-    list_.push_back({.name = endpoint.text, .standard = false});
-    return {};
+    return add(endpoint.text);
   }
   std::vector<std::string> found;
   if (const int result = files_.glob(endpoint.text, found); result < 0) {
@@ -103,14 +120,28 @@ Result<void> FilesSource::expand(const Endpoint& endpoint) {
   }
   if (found.empty()) return machine_error(endpoint.text + ": no file matches this pattern");
   for (const std::string& path : found) {
-    if (auto fine = check(path); !fine) return fine;
-    list_.push_back({.name = path, .standard = false});
+    if (auto added = add(path); !added) return added;
   }
   return {};
 }
 
-/// Is the file there, readable, and a file?
-Result<void> FilesSource::check(const std::string& path) {
+std::vector<std::string> FilesSource::describe() const {
+  std::vector<std::string> lines;
+  for (const Endpoint& endpoint : endpoints_) {
+    const Format format = options_.format.value_or(
+        endpoint.is_standard() ? Format::kNdjson : format_of_name(endpoint.text));
+    std::string line = endpoint.is_standard() ? "stdin" : endpoint.text;
+    line += ": " + std::string(format_name(format));
+    if (!options_.format.has_value() && format == Format::kText) {
+      line += " (ndjson if it starts with '{')";
+    }
+    lines.push_back(line + ", compression by content");
+  }
+  return lines;
+}
+
+/// Adds a file to the list, if it is there, readable, and a file.
+Result<void> FilesSource::add(const std::string& path) {
   struct stat status {};
   if (const int result = files_.status(path, status); result < 0) {
     return machine_error(missing(path, result));
@@ -119,23 +150,41 @@ Result<void> FilesSource::check(const std::string& path) {
   if (const int result = files_.readable(path); result < 0) {
     return machine_error(path + ": cannot be read: " + describe_errno(result));
   }
+  list_.push_back({.name = path, .standard = false});
+  count(&status);
   return {};
+}
+
+/// Notes which file the input added last is, and adds its size to the total, if it has one.
+void FilesSource::count(const struct stat* status) {
+  if (status == nullptr || !S_ISREG(status->st_mode)) {
+    total_.reset();
+    return;
+  }
+  list_.back().file = id_of(*status);
+  if (total_.has_value()) *total_ += static_cast<uint64_t>(status->st_size);
 }
 
 /// Why a file cannot be had, and the name beside it that was perhaps meant.
 std::string FilesSource::missing(const std::string& path, int error) {
   std::string message = path + ": " + describe_errno(error);
   if (error != -ENOENT) return message;
-  const std::string folder = folder_of(path);
+  // The first of its folders that is not there, else the file itself.
+  std::string wanted = path;
   std::vector<std::string> names;
-  if (files_.list(folder, kNamesCompared, names) < 0) return message;
+  while (files_.list(folder_of(wanted), kNamesCompared, names) == -ENOENT) {
+    const std::string folder = folder_of(wanted);
+    if (folder == wanted || !path.starts_with(folder)) return message;
+    wanted = folder;
+    names.clear();
+  }
+  if (wanted != path) message = path + ": there is no folder '" + wanted + "'";
   std::sort(names.begin(), names.end());
-  const std::vector<std::string_view> known(names.begin(), names.end());
-  const std::string_view near = nearest(name_of(path), known);
+  const std::string near = near_file(name_of(wanted), names);
   if (near.empty()) return message;
-  const bool has_folder = path.find('/') != std::string::npos;
-  const std::string prefix = has_folder ? path.substr(0, path.rfind('/') + 1) : "";
-  return message + "; did you mean '" + prefix + std::string(near) + "'?";
+  const size_t slash = wanted.rfind('/');
+  const std::string prefix = slash == std::string::npos ? "" : wanted.substr(0, slash + 1);
+  return message + "; did you mean '" + prefix + near + path.substr(wanted.size()) + "'?";
 }
 
 Result<void> FilesSource::begin_file() {
@@ -145,91 +194,30 @@ Result<void> FilesSource::begin_file() {
     return opened;
   }
   input_ = std::move(input);
-  framer_.reset();
+  const Format by_name = file.standard ? Format::kNdjson : format_of_name(file.name);
+  reader_ = std::make_unique<StreamReader>(
+      options_, by_name, std::make_shared<const Origin>(Origin{.name = file.name}), file.standard);
   chunks_.begin_stream(options_.max_event);
   at_end_ = false;
   failure_.clear();
-  passing_ = false;
   return {};
 }
 
-/// Looks at the first bytes for a byte order mark and the format. False if that takes more bytes.
-Result<bool> FilesSource::begin_content() {
-  const std::string_view content = chunks_.bytes();
-  constexpr std::string_view kMark = "\xef\xbb\xbf";
-  if (content.starts_with("\xff\xfe") || content.starts_with("\xfe\xff")) {
-    const std::string from = content.front() == '\xff' ? "UTF-16LE" : "UTF-16BE";
-    return machine_error(list_[next_ - 1].name +
-                         ": is UTF-16, and weir reads UTF-8: convert it with iconv -f " + from +
-                         " -t UTF-8");
-  }
-  const bool cut = content == "\xff" || content == "\xfe" ||
-                   (content.size() < kMark.size() && kMark.starts_with(content));
-  if (cut && !at_end_) return false;
-  const size_t mark = content.starts_with(kMark) ? kMark.size() : 0;
-  std::optional<Format> format = options_.format;
-  if (!format.has_value()) {
-    const Listed& file = list_[next_ - 1];
-    const Format by_name = file.standard ? Format::kNdjson : format_of_name(file.name);
-    format = detect_format(by_name, content.substr(mark), at_end_);
-  }
-  if (!format.has_value()) return false;
-  chunks_.consume(mark);
-  framer_ =
-      make_framer(*format, {.max_event = options_.max_event, .separator = options_.separator});
-  return true;
-}
-
-/// Fills the batch with the rows that are there. False if there are none.
+/// Fills the batch with the next events. False if that takes more bytes.
 Result<bool> FilesSource::take_rows(Batch& batch) {
-  batch.buffer = chunks_.share();
-  // Of a file that broke off, the last piece of a line is no event.
-  const bool last = at_end_ && failure_.empty();
-  const Result<size_t> taken = framer_->take(chunks_.bytes(), last, options_.batch_rows, batch);
+  const Buffer buffer = chunks_.share();
+  const Result<size_t> taken = reader_->take({.bytes = chunks_.bytes(),
+                                              .buffer = buffer,
+                                              .offset = chunks_.offset(),
+                                              .last = at_end_,
+                                              .broken = !failure_.empty()},
+                                             batch);
   if (!taken) {
-    batch.buffer = Buffer();
-    return std::unexpected(
-        Error{taken.error().kind, list_[next_ - 1].name + ": " + taken.error().message});
+    input_.reset();
+    return std::unexpected(taken.error());
   }
-  batch.buffer_offset = chunks_.offset();
   chunks_.consume(*taken);
-  if (batch.rows.empty()) {
-    batch.buffer = Buffer();
-    return false;
-  }
-  batch.origin = &list_[next_ - 1].name;
-  return true;
-}
-
-/// The event at the front is too long to be held.
-void FilesSource::begin_passing() {
-  passing_ = true;
-  head_ = Buffer(kCutBytes);
-  head_size_ = 0;
-  length_ = 0;
-  passed_line_ = framer_->line();
-  passed_offset_ = chunks_.position();
-}
-
-/// Goes on with an event that is too long. True if it ended, and its row is in the batch.
-bool FilesSource::pass_over(Batch& batch) {
-  const std::string_view bytes = chunks_.bytes();
-  if (bytes.empty() && !at_end_) return false;
-  const Framer::Passed passed = framer_->pass(bytes, at_end_ && failure_.empty());
-  const size_t content = passed.bytes - passed.line_end;
-  const size_t kept = std::min(content, kCutBytes - head_size_);
-  std::memcpy(head_.data() + head_size_, bytes.data(), kept);
-  head_size_ += kept;
-  length_ += content;
-  chunks_.consume(passed.bytes);
-  if (!passed.ended) return false;
-  passing_ = false;
-  batch.buffer = std::move(head_);
-  batch.buffer_offset = passed_offset_;
-  batch.first_line = passed_line_;
-  batch.origin = &list_[next_ - 1].name;
-  add_cut_row(batch, {batch.buffer.data(), head_size_}, length_, 0, options_.max_event);
-  return true;
+  return !batch.rows.empty();
 }
 
 /// Reads what can be had without waiting, up to a full buffer. False if that is nothing for now.
@@ -251,12 +239,14 @@ bool FilesSource::read_more() {
     filled += got->bytes;
   }
   chunks_.add(filled);
+  read_ = read_before_ + input_->bytes_read();
   return filled > 0 || at_end_;
 }
 
 /// Closes the file. An error if it broke off.
 Result<void> FilesSource::end_file() {
-  const uint64_t lines = framer_ == nullptr ? 0 : framer_->line() - 1;
+  const uint64_t lines = reader_->lines();
+  read_before_ += input_->bytes_read();
   input_.reset();
   if (failure_.empty()) return {};
   return machine_error(list_[next_ - 1].name + ": " + failure_ + "; " + std::to_string(lines) +
@@ -269,24 +259,9 @@ Result<Pull> FilesSource::next(Batch& batch) {
       if (stopped_ || next_ == list_.size()) return Pull::kEnd;
       if (auto begun = begin_file(); !begun) return std::unexpected(begun.error());
     }
-    if (framer_ == nullptr && (at_end_ || !chunks_.bytes().empty())) {
-      const Result<bool> known = begin_content();
-      if (!known) {
-        input_.reset();
-        return std::unexpected(known.error());
-      }
-    }
-    if (framer_ != nullptr && !passing_) {
-      const Result<bool> some = take_rows(batch);
-      if (!some) {
-        input_.reset();
-        return std::unexpected(some.error());
-      }
-      if (*some) return Pull::kBatch;
-      // Room for a line end of two bytes: the event itself may still be just short enough.
-      if (chunks_.bytes().size() > options_.max_event + 2) begin_passing();
-    }
-    if (passing_ && pass_over(batch)) return Pull::kBatch;
+    const Result<bool> some = take_rows(batch);
+    if (!some) return std::unexpected(some.error());
+    if (*some) return Pull::kBatch;
     if (at_end_) {
       if (auto ended = end_file(); !ended) return std::unexpected(ended.error());
       continue;
@@ -307,13 +282,7 @@ Result<Pull> FilesSource::next(Batch& batch) {
 
 Result<std::unique_ptr<FileSource>> make_file_source(std::vector<Endpoint> endpoints,
                                                      SourceOptions options, FileSystem& files) {
-  const auto separator = static_cast<unsigned char>(options.separator);
-  if (separator == '"' || separator == '\n' || separator == '\r' || separator >= 0x80) {
-    return usage_error("the separator of CSV is one ASCII character, and no quote or line end");
-  }
-  if (options.max_event == 0 || options.max_event > kLongestEvent) {
-    return usage_error("--max-event is at least 1 byte and at most " + format_size(kLongestEvent));
-  }
+  if (auto settled = settle_options(options); !settled) return std::unexpected(settled.error());
   return std::make_unique<FilesSource>(std::move(endpoints), options, files);
 }
 

@@ -2,24 +2,15 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "base/endpoint.h"
 #include "base/file.h"
 #include "base/result.h"
-#include "codec/format.h"
 #include "source/source.h"
+#include "source/stream_reader.h"
 
 namespace weir {
-
-/// How a file source reads.
-struct SourceOptions {
-  std::optional<Format> format = {};   ///< forced; else found by name, then content
-  char separator = ',';                ///< between the cells of CSV
-  size_t max_event = size_t{8} << 20;  ///< --max-event: a longer event is a reject
-  size_t batch_rows = 0;               ///< the most rows in a batch; 0: as many as are good
-};
 
 /// Files and standard input, one after the other in the order given.
 class FileSource : public Source {
@@ -30,8 +21,7 @@ class FileSource : public Source {
 };
 
 /// A source that reads `endpoints` in order. Checks the options (errors of kind kUsage) and touches
-/// no file before `open`. `files` must outlive it; it must outlive the batches it filled (they
-/// borrow `origin` from it).
+/// no file before `open`. `files` must outlive it.
 ///
 /// - Every file is decompressed by its first bytes (gzip, zstd), and has its own format and header.
 ///   A UTF-8 byte order mark at its start is passed over; UTF-16 is an error.

@@ -60,6 +60,7 @@ std::expected<Input::Got, std::string> Input::read_raw(char* to, size_t room) {
     at_end_ = true;
     return Got{};
   }
+  bytes_read_ += static_cast<uint64_t>(got);
   return Got{.kind = Got::Kind::kBytes, .bytes = static_cast<size_t>(got)};
 }
 

@@ -36,6 +36,9 @@ class Input {
   /// Reads no more. What was read already is still decoded; that it ends early is no error then.
   void stop() { stopped_ = true; }
 
+  /// How many bytes were read of it, compressed ones as they are.
+  uint64_t bytes_read() const { return bytes_read_; }
+
   /// True for what may have nothing to say at the moment: anything but a regular file.
   bool is_live() const { return live_; }
   int fd() const { return fd_; }
@@ -53,6 +56,7 @@ class Input {
   bool live_ = false;
   bool stopped_ = false;
   bool at_end_ = false;
+  uint64_t bytes_read_ = 0;
 
   /// Bytes as they stand in the file: the first few of all inputs, all of compressed ones.
   std::unique_ptr<char[]> raw_;

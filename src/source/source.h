@@ -1,6 +1,12 @@
 // The contract of everything events can be read from.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
 #include "base/result.h"
 #include "event/batch.h"
 
@@ -30,6 +36,29 @@ class Source {
 
   /// The descriptor to wait on (poll, POLLIN) after kIdle.
   virtual int wait_fd() const = 0;
+
+  /// True while it reads what may have nothing to say at the moment: a pipe, a terminal, sockets.
+  virtual bool is_live() const = 0;
+
+  /// How many bytes were read and how many there are, as they stand in the inputs: a compressed
+  /// file counts with its own size, not with what comes out of it. Empty where that cannot be
+  /// known.
+  struct Amount {
+    std::optional<uint64_t> read;
+    std::optional<uint64_t> total;
+  };
+  /// How far reading has come since `open`.
+  virtual Amount amount() const { return {}; }
+
+  /// What it reads, a line for each input, as far as that is known before `open`: "a.csv: csv".
+  virtual std::vector<std::string> describe() const { return {}; }
+
+  /// What the input is called that is this file, once opened; empty if none is.
+  virtual std::string input_name(const FileId&) const { return {}; }
+
+  /// What a person should know since the last call, a line each: where it listens (after `open`),
+  /// who broke off.
+  virtual std::vector<std::string> take_messages() { return {}; }
 
   /// Reads no more bytes: what was read already still comes out, then kEnd.
   virtual void stop() = 0;

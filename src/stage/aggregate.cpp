@@ -1,12 +1,13 @@
 // aggregate: group events and compute over each group.
 #include <string>
-#include <unordered_map>
 #include <utility>
 
+#include "event/json_value.h"
 #include "event/keep.h"
 #include "event/key.h"
 #include "expr/expr.h"
 #include "stage/aggregate_functions.h"
+#include "stage/group_keys.h"
 #include "stage/verbs.h"
 
 namespace weir {
@@ -39,15 +40,20 @@ constexpr size_t kGroupsPerLook = 1024;
 class Aggregate final : public Operator {
  public:
   explicit Aggregate(const PlanContext& plan)
-      : Operator(plan), paths_(plan.paths), memory_(*plan.memory) {
+      : Operator(plan), paths_(plan.paths), limits_(plan.limits), memory_(*plan.memory) {
     schema_ = std::make_shared<Schema>();
   }
 
+  Result<expr::Program> compile(const expr::Node& node, std::string_view source,
+                                PathTable& paths) const {
+    return expr::Program::compile(node, source, paths, expr::Dialect::kEvents, limits_);
+  }
+
   Result<void> add_keys(const std::string& source) {
-    auto keys = expr::parse_list(source);
+    auto keys = expr::parse_list(source, limits_);
     if (!keys) return std::unexpected(keys.error());
     for (const expr::Named& key : *keys) {
-      auto program = expr::Program::compile(*key.node, key.source, paths_);
+      auto program = compile(*key.node, key.source, paths_);
       if (!program) return std::unexpected(program.error());
       note_reads(*program);
       keys_.push_back(std::move(*program));
@@ -58,7 +64,7 @@ class Aggregate final : public Operator {
   }
 
   Result<void> add_output(const std::string& source) {
-    auto named = expr::parse_assignment(source);
+    auto named = expr::parse_assignment(source, limits_);
     if (!named) return std::unexpected(named.error());
     if (named->target.root != Path::Root::kEvent || named->target.names.empty()) {
       return usage_error("aggregate: '" + named->name + "' is no name for a field");
@@ -70,16 +76,34 @@ class Aggregate final : public Operator {
     }
     // An unknown function comes before unknown fields: `avg(x)` is about avg, not about x.
     PathTable any_field = results_;
-    auto functions_known = expr::Program::compile(*named->node, named->source, any_field);
+    auto functions_known = compile(*named->node, named->source, any_field);
     if (!functions_known) return std::unexpected(functions_known.error());
     if (auto known = check_fields(*named); !known) return known;
-    auto program = expr::Program::compile(*named->node, named->source, results_);
+    auto program = compile(*named->node, named->source, results_);
     if (!program) return std::unexpected(program.error());
     outputs_.push_back(std::move(*program));
     return add_name(named->name);
   }
 
   bool makes_events() const override { return true; }
+  bool has_partial_step() const override { return true; }
+
+  /// Groups the events of one batch.
+  void partial_step(Batch& batch) const override {
+    Part& part = part_of(batch);
+    Event event(*this);
+    batch.retain([&](uint32_t row) {
+      if (part.mixed) return true;
+      std::string problem = fold(batch, row, event, part);
+      if (problem.empty()) return true;
+      batch.reject(row, index_, std::move(problem));
+      return false;
+    });
+  }
+
+  std::string holds() const override {
+    return keys_.empty() ? "one group" : "a group for each key, within --memory";
+  }
 
   Result<Pull> next(Upstream& upstream, Batch& out) override {
     while (!ended_) {
@@ -87,7 +111,7 @@ class Aggregate final : public Operator {
       if (!pulled || *pulled == Pull::kIdle) return pulled;
       if (*pulled == Pull::kEnd) {
         // Without keys there is one group, also of no events: count() is 0 then.
-        if (keys_.empty() && groups_.empty()) add_group("");
+        if (keys_.empty() && groups_.size() == 0) add_group({}, GroupKeys::hash({}));
         ended_ = true;
         break;
       }
@@ -110,6 +134,9 @@ class Aggregate final : public Operator {
 
   void note_reads(const expr::Program& program) {
     for (const int slot : program.slots()) reads_.push_back(slot);
+    for (const int slot : program.expected_slots()) {
+      expects_.push_back({slot, paths_.path(slot)});
+    }
   }
 
   Result<void> add_name(const std::string& name) {
@@ -134,7 +161,7 @@ class Aggregate final : public Operator {
         return usage_error(expr::point_at(source, call.span,
                                           "an aggregate function cannot stand inside another one"));
       }
-      auto program = expr::Program::compile(*call.arguments[0], source, paths_);
+      auto program = compile(*call.arguments[0], source, paths_);
       if (!program) return std::unexpected(program.error());
       note_reads(*program);
       made.argument = std::make_unique<expr::Program>(std::move(*program));
@@ -157,75 +184,158 @@ class Aggregate final : public Operator {
     return {};
   }
 
-  size_t add_group(std::string_view key) {
-    const size_t group = groups_.size();
-    groups_.emplace(std::string(key), group);
+  /// The groups of one batch: what the partial step finds, and `merge` adds to those before.
+  struct Part final : Partial {
+    const Aggregate* owner = nullptr;
+    GroupKeys groups;
+    std::vector<uint32_t> first_rows;                     ///< a row of each group
+    std::vector<std::unique_ptr<AggregateState>> states;  ///< one a call
+    /// An event was met that cannot stand in one group with another of the batch. Which of the two
+    /// is rejected depends on what came before the batch.
+    bool mixed = false;
+  };
+
+  /// What one event contributes, and memory to find that out.
+  struct Event {
+    explicit Event(const Aggregate& aggregate) : arguments(aggregate.calls_.size()) {}
+    std::string key;
+    std::vector<Value> arguments;
+    Arena scratch;
+  };
+
+  std::unique_ptr<Part> make_part() const {
+    auto part = std::make_unique<Part>();
+    part->owner = this;
+    for (const Call& call : calls_) part->states.push_back(call.state->fresh());
+    return part;
+  }
+
+  /// The batch's own part, empty.
+  Part& part_of(Batch& batch) const {
+    auto* part = dynamic_cast<Part*>(batch.partial.get());
+    if (part != nullptr && part->owner == this) {
+      clear(*part);
+      return *part;
+    }
+    auto made = make_part();
+    part = made.get();
+    batch.partial = std::move(made);
+    return *part;
+  }
+
+  static void clear(Part& part) {
+    part.groups.clear();
+    part.first_rows.clear();
+    for (const auto& state : part.states) state->clear();
+    part.mixed = false;
+  }
+
+  /// Adds one event to the part, by all calls or by none. Answers an empty text, or why it is
+  /// rejected.
+  std::string fold(const Batch& batch, uint32_t row, Event& event, Part& part) const {
+    std::string problem = read(batch, row, event);
+    if (!problem.empty()) return problem;
+    const uint64_t hash = GroupKeys::hash(event.key);
+    uint32_t group = part.groups.find(event.key, hash);
+    if (group == GroupKeys::kNone) {
+      group = part.groups.add(event.key, hash);
+      part.first_rows.push_back(row);
+      for (const auto& state : part.states) state->add_group();
+    }
+    for (size_t i = 0; i < part.states.size(); ++i) {
+      if (!part.states[i]->accept(group, event.arguments[i])) part.mixed = true;
+    }
+    return {};
+  }
+
+  /// Reads key and arguments. Answers an empty text, or why the event is rejected.
+  std::string read(const Batch& batch, uint32_t row, Event& event) const {
+    event.key.clear();
+    event.scratch.reset();
+    const expr::Frame frame{batch.columns, row, event.scratch};
+    for (size_t i = 0; i < keys_.size(); ++i) {
+      const Value key = keys_[i].eval(frame);
+      if (key.is_missing() && strict_) return "the key '" + schema_->names[i] + "' is missing";
+      std::string problem = append_key(key, event.key);
+      if (!problem.empty()) return schema_->names[i] + ": " + problem;
+    }
+    for (size_t i = 0; i < calls_.size(); ++i) {
+      Value& argument = event.arguments[i];
+      if (calls_[i].argument != nullptr) argument = calls_[i].argument->eval(frame);
+      if (argument.kind == Kind::kError) return std::string(argument.text());
+    }
+    for (size_t i = 0; i < calls_.size(); ++i) {
+      std::string problem = calls_[i].state->check(event.arguments[i]);
+      if (!problem.empty()) return problem;
+    }
+    return {};
+  }
+
+  /// Adds a batch to the groups.
+  Result<void> take(Batch& batch) {
+    const auto& part = static_cast<const Part&>(*batch.partial);
+    if (part.mixed || !merge(batch, part).empty()) take_one_by_one(batch);
+    if (too_many_ == 0) return {};
+    return machine_error("aggregate: " + std::to_string(too_many_) +
+                         " groups take more memory than --memory allows (" +
+                         std::to_string(memory_.limit() >> 20) +
+                         " MiB): raise it, or group by something with fewer values");
+  }
+
+  /// As if each event were a batch of its own: the one that does not fit what came before it is
+  /// rejected.
+  void take_one_by_one(Batch& batch) {
+    Event event(*this);
+    const std::unique_ptr<Part> part = make_part();
+    batch.retain([&](uint32_t row) {
+      clear(*part);
+      std::string problem = fold(batch, row, event, *part);
+      if (problem.empty()) problem = merge(batch, *part);
+      if (problem.empty()) return true;
+      batch.reject(row, index_, std::move(problem));
+      return false;
+    });
+  }
+
+  /// Adds a part to the groups. Answers an empty text; or why that cannot be, and nothing is added.
+  std::string merge(const Batch& batch, const Part& part) {
+    known_.resize(part.groups.size());
+    for (uint32_t i = 0; i < part.groups.size(); ++i) {
+      known_[i] = groups_.find(part.groups.key(i), part.groups.hash_of(i));
+      if (known_[i] == GroupKeys::kNone) continue;
+      for (size_t c = 0; c < calls_.size(); ++c) {
+        std::string problem = calls_[c].state->conflict(known_[i], *part.states[c], i);
+        if (!problem.empty()) return problem;
+      }
+    }
+    for (uint32_t i = 0; i < part.groups.size(); ++i) {
+      uint32_t group = known_[i];
+      if (group == GroupKeys::kNone) {
+        group = add_group(part.groups.key(i), part.groups.hash_of(i));
+        keep_keys(batch, part.first_rows[i]);
+      }
+      for (size_t c = 0; c < calls_.size(); ++c) {
+        calls_[c].state->merge(group, *part.states[c], i);
+      }
+    }
+    return {};
+  }
+
+  uint32_t add_group(std::string_view key, uint64_t hash) {
+    const uint32_t group = groups_.add(key, hash);
     for (Call& call : calls_) call.state->add_group();
-    for (size_t i = 0; i < keys_.size(); ++i) kept_keys_.emplace_back();
     if (groups_.size() % kGroupsPerLook == 0 && too_many_ == 0 && memory_.exceeded()) {
       too_many_ = groups_.size();
     }
     return group;
   }
 
-  Result<void> take(Batch& batch) {
-    std::string key;
-    std::vector<Value> values(keys_.size());
-    std::vector<Value> arguments(calls_.size());
-    Arena scratch;
-    batch.retain([&](uint32_t row) {
-      scratch.reset();
-      const expr::Frame frame{batch.columns, row, scratch};
-      std::string problem = read(frame, key, values, arguments);
-      if (problem.empty()) problem = count(key, values, arguments);
-      if (problem.empty()) return true;
-      batch.reject(row, index_, std::move(problem));
-      return false;
-    });
-    if (too_many_ == 0) return {};
-    return machine_error("aggregate holds " + std::to_string(too_many_) +
-                         " groups, and that is more than --memory allows (" +
-                         std::to_string(memory_.limit() >> 20) +
-                         " MiB): raise it, or group by something with fewer values");
-  }
-
-  /// Reads what one event contributes. Answers an empty text, or why it is rejected.
-  std::string read(const expr::Frame& frame, std::string& key, std::vector<Value>& values,
-                   std::vector<Value>& arguments) const {
-    key.clear();
-    for (size_t i = 0; i < keys_.size(); ++i) {
-      values[i] = keys_[i].eval(frame);
-      if (values[i].is_missing() && strict_)
-        return "the key '" + schema_->names[i] + "' is missing";
-      std::string problem = append_key(values[i], key);
-      if (!problem.empty()) return schema_->names[i] + ": " + problem;
+  /// Keeps the key values of the group that was added last, as its first event has them.
+  void keep_keys(const Batch& batch, uint32_t row) {
+    scratch_.reset();
+    for (const expr::Program& key : keys_) {
+      kept_keys_.emplace_back().keep(key.eval({batch.columns, row, scratch_}));
     }
-    for (size_t i = 0; i < calls_.size(); ++i) {
-      if (calls_[i].argument == nullptr) continue;
-      arguments[i] = calls_[i].argument->eval(frame);
-      if (arguments[i].kind == Kind::kError) return std::string(arguments[i].text());
-    }
-    return {};
-  }
-
-  /// Counts one event, by all calls or by none.
-  std::string count(const std::string& key, const std::vector<Value>& values,
-                    const std::vector<Value>& arguments) {
-    const auto known = groups_.find(key);
-    const bool is_new = known == groups_.end();
-    size_t group = is_new ? groups_.size() : known->second;
-    for (size_t i = 0; i < calls_.size(); ++i) {
-      std::string problem = calls_[i].state->check(group, arguments[i]);
-      if (!problem.empty()) return problem;
-    }
-    if (is_new) {
-      group = add_group(key);
-      for (size_t i = 0; i < values.size(); ++i) {
-        kept_keys_[group * values.size() + i].keep(values[i]);
-      }
-    }
-    for (size_t i = 0; i < calls_.size(); ++i) calls_[i].state->accept(group, arguments[i]);
-    return {};
   }
 
   /// The next groups as records, in order of first appearance.
@@ -235,7 +345,7 @@ class Aggregate final : public Operator {
     out.schemas.push_back(schema_);
     std::vector<std::vector<Value>> columns(static_cast<size_t>(results_.size()));
     for (std::vector<Value>& column : columns) column.resize(1);
-    const size_t end = std::min(groups_.size(), emitted_ + kGroupsPerBatch);
+    const size_t end = std::min(size_t{groups_.size()}, emitted_ + kGroupsPerBatch);
     for (; emitted_ < end; ++emitted_) emit_group(emitted_, columns, out);
   }
 
@@ -243,8 +353,8 @@ class Aggregate final : public Operator {
     auto* cells = out.arena.make_array<Value>(schema_->names.size());
     for (size_t i = 0; i < keys_.size(); ++i) {
       const Value key = kept_keys_[group * keys_.size() + i].get();
-      cells[i] = key.is_missing() ? Value::null() : key;
-      columns[static_cast<size_t>(key_slots_[i])][0] = cells[i];
+      columns[static_cast<size_t>(key_slots_[i])][0] = key.is_missing() ? Value::null() : key;
+      cells[i] = key.is_missing() ? Value::null() : as_written(key, out.arena);
     }
     for (const Call& call : calls_) {
       columns[static_cast<size_t>(call.slot)][0] = call.state->result(group, out.arena);
@@ -253,7 +363,7 @@ class Aggregate final : public Operator {
     out.add_record(schema_.get(), cells, {}, 0);
     for (size_t i = 0; i < outputs_.size(); ++i) {
       Value& cell = cells[keys_.size() + i];
-      cell = outputs_[i].eval({columns, 0, out.arena});
+      cell = as_written(outputs_[i].eval({columns, 0, out.arena}), out.arena);
       if (!cell.is_error()) continue;
       out.reject(row, index_, schema_->names[keys_.size() + i] + ": " + std::string(cell.text()));
       out.alive.pop_back();
@@ -262,6 +372,7 @@ class Aggregate final : public Operator {
   }
 
   PathTable& paths_;
+  expr::Limits limits_;
   const MemoryBudget& memory_;
   std::shared_ptr<Schema> schema_;  ///< the keys, then the outputs
   std::vector<expr::Program> keys_;
@@ -271,8 +382,10 @@ class Aggregate final : public Operator {
   std::vector<expr::Program> outputs_;
 
   Batch input_;
-  std::unordered_map<std::string, size_t> groups_;  ///< key bytes to number, in order of appearance
-  std::vector<KeptValue> kept_keys_;                ///< keys_.size() for each group
+  GroupKeys groups_;
+  std::vector<KeptValue> kept_keys_;  ///< keys_.size() for each group
+  std::vector<uint32_t> known_;       ///< of a part's groups: their numbers in `groups_`, or kNone
+  Arena scratch_;
   size_t too_many_ = 0;  ///< how many groups were more than the memory allows
   size_t emitted_ = 0;
   bool ended_ = false;
@@ -288,6 +401,10 @@ Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContex
     return usage_error("aggregate: nothing to compute: say --by KEYS, 'n = count()', or both");
   }
   for (const std::string& output : arguments.positionals) {
+    if (output == "by" || output == "BY") {
+      return usage_error(
+          "aggregate: the keys stand behind --by: aggregate --by KEYS 'n = count()'");
+    }
     if (auto added = aggregate->add_output(output); !added) return std::unexpected(added.error());
   }
   return aggregate;

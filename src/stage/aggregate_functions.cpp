@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "base/exact_sum.h"
+#include "base/utf8.h"
 #include "event/json_value.h"
 #include "event/keep.h"
 #include "expr/compare.h"
+#include "expr/function.h"
 
 namespace weir {
 
@@ -25,45 +27,77 @@ Value as_number(const Value& value) {
   return number.is_error() ? value : number;
 }
 
+/// The groups of a call; `Derived` is the function, which has `take(Group&, const Group&)`.
+template <typename Derived, typename Group>
+class State : public AggregateState {
+ public:
+  void clear() override { groups_.clear(); }
+  void add_group() override { groups_.emplace_back(); }
+  void merge(size_t group, const AggregateState& part, size_t part_group) override {
+    static_cast<Derived*>(this)->take(groups_[group], group_of(part, part_group));
+  }
+
+ protected:
+  static const Group& group_of(const AggregateState& state, size_t group) {
+    return static_cast<const Derived&>(state).groups_[group];
+  }
+
+  std::vector<Group> groups_;
+};
+
 /// count() counts events; count(x) those where x is true, or, if x is no truth value, is there.
-class Count final : public AggregateState {
+class Count final : public State<Count, int64_t> {
  public:
   explicit Count(bool every_event) : every_event_(every_event) {}
-  void add_group() override { counts_.push_back(0); }
-  std::string check(size_t, const Value&) const override { return {}; }
-  void accept(size_t group, const Value& argument) override {
+  std::unique_ptr<AggregateState> fresh() const override {
+    return std::make_unique<Count>(every_event_);
+  }
+  bool accept(size_t group, const Value& argument) override {
     const bool counts =
         every_event_ || (argument.kind == Kind::kBool ? argument.boolean : !is_skipped(argument));
-    counts_[group] += counts ? 1 : 0;
+    groups_[group] += counts ? 1 : 0;
+    return true;
   }
-  Value result(size_t group, Arena&) const override { return Value::of_int(counts_[group]); }
+  static void take(int64_t& group, int64_t part) { group += part; }
+  Value result(size_t group, Arena&) const override { return Value::of_int(groups_[group]); }
 
  private:
   bool every_event_;
-  std::vector<int64_t> counts_;
+};
+
+struct Summed {
+  ExactSum sum;
+  uint64_t count = 0;
 };
 
 /// sum(x), and mean(x) as the sum divided by how many there were.
-class Sum final : public AggregateState {
+class Sum final : public State<Sum, Summed> {
  public:
   explicit Sum(bool mean) : mean_(mean) {}
-  void add_group() override { groups_.emplace_back(); }
-  std::string check(size_t, const Value& argument) const override {
+  std::unique_ptr<AggregateState> fresh() const override { return std::make_unique<Sum>(mean_); }
+  std::string check(const Value& argument) const override {
     if (is_skipped(argument) || as_number(argument).is_number()) return {};
-    return std::string(mean_ ? "mean" : "sum") + " needs numbers, and this is '" +
-           std::string(argument.text().substr(0, 40)) + "'";
+    const std::string what = argument.data != nullptr
+                                 ? "'" + std::string(beginning(argument.text(), 40)) + "'"
+                                 : std::string(expr::with_article(argument));
+    return std::string(mean_ ? "mean" : "sum") + " needs numbers, and this is " + what;
   }
-  void accept(size_t group, const Value& argument) override {
-    if (is_skipped(argument)) return;
+  bool accept(size_t group, const Value& argument) override {
+    if (is_skipped(argument)) return true;
     const Value number = as_number(argument);
-    Group& to = groups_[group];
+    Summed& to = groups_[group];
     ++to.count;
     if (number.kind == Kind::kInt) to.sum.add(number.integer);
     if (number.kind == Kind::kUint) to.sum.add(number.unsigned_integer);
     if (number.kind == Kind::kDouble) to.sum.add(number.real);
+    return true;
+  }
+  static void take(Summed& group, const Summed& part) {
+    group.sum.merge(part.sum);
+    group.count += part.count;
   }
   Value result(size_t group, Arena&) const override {
-    const Group& from = groups_[group];
+    const Summed& from = groups_[group];
     if (mean_) {
       if (from.count == 0) return Value::null();
       return Value::of_double(from.sum.real() / static_cast<double>(from.count));
@@ -78,38 +112,52 @@ class Sum final : public AggregateState {
   }
 
  private:
-  struct Group {
-    ExactSum sum;
-    uint64_t count = 0;
-  };
   bool mean_;
-  std::vector<Group> groups_;
 };
 
-/// min(x) and max(x), of numbers or of strings.
-class Extreme final : public AggregateState {
+/// The order of two values, as `expr::compare` has it. But there the doubles 2^63 and 2^64 count as
+/// the greatest int and uint, so that a double can equal two numbers that differ: then which one is
+/// kept would depend on how the events were split. Here they are greater.
+std::optional<int> order(const Value& a, const Value& b) {
+  const auto is_past = [](const Value& real, const Value& whole) {
+    return real.kind == Kind::kDouble && ((whole.kind == Kind::kInt && real.real == 0x1p63) ||
+                                          (whole.kind == Kind::kUint && real.real == 0x1p64));
+  };
+  if (is_past(a, b)) return 1;
+  if (is_past(b, a)) return -1;
+  return expr::compare(a, b);
+}
+
+/// min(x) and max(x), of numbers, strings, timestamps or durations. Of equal values the first is
+/// kept.
+class Extreme final : public State<Extreme, KeptValue> {
  public:
   explicit Extreme(bool greatest) : greatest_(greatest) {}
-  void add_group() override { groups_.emplace_back(); }
-  std::string check(size_t group, const Value& argument) const override {
+  std::unique_ptr<AggregateState> fresh() const override {
+    return std::make_unique<Extreme>(greatest_);
+  }
+  std::string check(const Value& argument) const override {
     if (is_skipped(argument)) return {};
     const Value value = as_number(argument);
-    const Value kept = group < groups_.size() ? groups_[group].get() : Value::missing();
-    const std::string name = greatest_ ? "max" : "min";
-    if (expr::compare(value, kept.is_missing() ? value : kept).has_value()) return {};
-    if (kept.is_missing()) return name + " needs values that have an order";
-    return name + " cannot compare this value with the " + std::string(kind_name(kept)) +
+    return order(value, value).has_value() ? "" : name() + " needs values that have an order";
+  }
+  bool accept(size_t group, const Value& argument) override {
+    if (is_skipped(argument)) return true;
+    return take(groups_[group], as_number(argument));
+  }
+  std::string conflict(size_t group, const AggregateState& part, size_t part_group) const override {
+    const Value value = group_of(part, part_group).get();
+    const Value kept = groups_[group].get();
+    if (value.is_missing() || kept.is_missing() || order(value, kept).has_value()) return {};
+    const std::string_view what = kept.is_number()                ? "number"
+                                  : kept.kind == Kind::kTimestamp ? "timestamp"
+                                  : kept.kind == Kind::kDuration  ? "duration"
+                                                                  : "text";
+    return name() + " cannot compare this value with the " + std::string(what) +
            " that came before";
   }
-  void accept(size_t group, const Value& argument) override {
-    if (is_skipped(argument)) return;
-    const Value value = as_number(argument);
-    const Value kept = groups_[group].get();
-    if (!kept.is_missing()) {
-      const std::optional<int> order = expr::compare(value, kept);
-      if (greatest_ ? *order <= 0 : *order >= 0) return;
-    }
-    groups_[group].keep(value);
+  void take(KeptValue& group, const KeptValue& part) const {
+    if (const Value value = part.get(); !value.is_missing()) take(group, value);
   }
   Value result(size_t group, Arena&) const override {
     const Value kept = groups_[group].get();
@@ -117,32 +165,45 @@ class Extreme final : public AggregateState {
   }
 
  private:
-  static std::string_view kind_name(const Value& value) {
-    return value.is_number() ? "number" : "text";
+  /// False if the value has no order with the one that is kept.
+  bool take(KeptValue& group, const Value& value) const {
+    const Value kept = group.get();
+    if (!kept.is_missing()) {
+      const std::optional<int> by = order(value, kept);
+      if (!by) return false;
+      if (greatest_ ? *by <= 0 : *by >= 0) return true;
+    }
+    group.keep(value);
+    return true;
   }
+  std::string name() const { return greatest_ ? "max" : "min"; }
+
   bool greatest_;
-  std::vector<KeptValue> groups_;
 };
 
 /// first(x) and last(x) in the order of the events.
-class Edge final : public AggregateState {
+class Edge final : public State<Edge, KeptValue> {
  public:
   explicit Edge(bool first) : first_(first) {}
-  void add_group() override { groups_.emplace_back(); }
-  std::string check(size_t, const Value&) const override { return {}; }
-  void accept(size_t group, const Value& argument) override {
-    if (is_skipped(argument)) return;
-    if (first_ && !groups_[group].get().is_missing()) return;
-    groups_[group].keep(argument);
+  std::unique_ptr<AggregateState> fresh() const override { return std::make_unique<Edge>(first_); }
+  bool accept(size_t group, const Value& argument) override {
+    take(groups_[group], argument);
+    return true;
   }
+  void take(KeptValue& group, const KeptValue& part) const { take(group, part.get()); }
   Value result(size_t group, Arena&) const override {
     const Value kept = groups_[group].get();
     return kept.is_missing() ? Value::null() : kept;
   }
 
  private:
+  void take(KeptValue& group, const Value& value) const {
+    if (is_skipped(value)) return;
+    if (first_ && !group.get().is_missing()) return;
+    group.keep(value);
+  }
+
   bool first_;
-  std::vector<KeptValue> groups_;
 };
 
 }  // namespace

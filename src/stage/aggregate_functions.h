@@ -12,20 +12,32 @@
 namespace weir {
 
 /// One call of an aggregate function, such as `max(secs)`, for all groups at once: state number g
-/// belongs to group g. The state depends on the events and, but for first and last, not on their
-/// order.
+/// belongs to group g. A group may take its events one by one or be merged from parts of the
+/// events, each part in order: the result has the same bits.
 class AggregateState {
  public:
   virtual ~AggregateState() = default;
 
+  /// A state of the same call, without groups.
+  virtual std::unique_ptr<AggregateState> fresh() const = 0;
+  /// Forgets all groups.
+  virtual void clear() = 0;
   /// Adds a group in its initial state, as the last one.
   virtual void add_group() = 0;
-  /// Says whether `accept` would take the value; answers an empty text, or why the event is
-  /// rejected. Nothing is changed, so that an event is counted by all calls or by none. `group` may
-  /// be the one that would be added next.
-  virtual std::string check(size_t group, const Value& argument) const = 0;
-  /// Takes the argument of one event. Missing and null arguments are skipped by every function.
-  virtual void accept(size_t group, const Value& argument) = 0;
+
+  /// Answers an empty text if there are groups that can take the argument, or why there is none.
+  virtual std::string check(const Value&) const { return {}; }
+  /// Takes the argument of one event, which passed `check`. Missing and null arguments are skipped
+  /// by every function. False if it cannot stand in one group with what came before; nothing is
+  /// changed then.
+  virtual bool accept(size_t group, const Value& argument) = 0;
+
+  /// Answers an empty text if `merge` would work, or why the events of the part cannot stand in one
+  /// group with what came before. Nothing is changed: an event is counted by all calls or by none.
+  virtual std::string conflict(size_t, const AggregateState&, size_t) const { return {}; }
+  /// Takes all that group `part_group` of `part`, a state of the same call, has taken.
+  virtual void merge(size_t group, const AggregateState& part, size_t part_group) = 0;
+
   /// The result for a group: a value, or kError with its reason (in `arena`).
   virtual Value result(size_t group, Arena& arena) const = 0;
 };

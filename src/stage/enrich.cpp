@@ -46,6 +46,7 @@ class Enrich final : public Map {
   Enrich(const PlanContext& plan, std::string name, std::unique_ptr<Source> source, Mode mode)
       : Map(plan),
         paths_(plan.paths),
+        limits_(plan.limits),
         memory_(*plan.memory),
         warnings_(*plan.warnings),
         name_(std::move(name)),
@@ -54,11 +55,12 @@ class Enrich final : public Map {
 
   /// Adds a pair of --on: the events' `field` equals the table's `column`.
   Result<void> add_pair(const std::string& field, const std::string& column) {
-    auto node = expr::parse(field);
-    if (!node) return std::unexpected(node.error());
-    auto program = expr::Program::compile(**node, field, paths_);
+    auto program = expr::Program::of(field, paths_, limits_);
     if (!program) return std::unexpected(program.error());
     for (const int slot : program->slots()) reads_.push_back(slot);
+    for (const int slot : program->expected_slots()) {
+      expects_.push_back({slot, paths_.path(slot)});
+    }
     keys_.push_back(std::move(*program));
     key_columns_.push_back(column);
     return {};
@@ -68,6 +70,8 @@ class Enrich final : public Map {
     reads_.push_back(paths_.slot(into));
     into_ = std::make_unique<Path>(std::move(into));
   }
+
+  std::string holds() const override { return "the table " + name_ + ", within --memory"; }
 
   Result<void> open() override {
     auto loaded = table_.load(*source_, name_, key_columns_, memory_, warnings_);
@@ -128,6 +132,7 @@ class Enrich final : public Map {
   }
 
   PathTable& paths_;
+  expr::Limits limits_;
   const MemoryBudget& memory_;
   Warnings& warnings_;
   std::string name_;
@@ -179,6 +184,7 @@ Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContex
   if (endpoint->is_standard()) {
     return usage_error("enrich: the table is a file; standard input is for events");
   }
+  if (endpoint->is_socket()) return usage_error("enrich: the table is a file, and not a socket");
   const Mode mode = arguments.has("--inner")  ? Mode::kInner
                     : arguments.has("--anti") ? Mode::kAnti
                                               : Mode::kLeft;

@@ -1,8 +1,10 @@
 // filter: keep the events for which an expression is true.
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
 
+#include "expr/comparisons.h"
 #include "expr/expr.h"
 #include "expr/function.h"
 #include "stage/verbs.h"
@@ -34,13 +36,25 @@ bool may_contain(std::string_view json, const std::string& needle) {
 
 class Filter final : public Map {
  public:
-  Filter(const PlanContext& plan, expr::Program program, bool invert)
+  Filter(const PlanContext& plan, expr::Program program, bool invert,
+         std::vector<expr::Comparison> comparisons)
       : Map(plan), program_(std::move(program)), invert_(invert) {
     reads_ = program_.slots();
+    for (const int slot : program_.expected_slots()) {
+      expects_.push_back({slot, plan.paths.path(slot)});
+    }
+    for (expr::Comparison& comparison : comparisons) {
+      const int slot = plan.paths.slot(comparison.field);
+      // What the compiler saw no need to read decides nothing.
+      if (std::ranges::find(reads_, slot) == reads_.end()) continue;
+      expects_.push_back({slot, std::move(comparison.field), std::move(comparison.counterpart)});
+    }
     if (!invert_) needles_ = program_.needles();
   }
 
   bool may_lead() const override { return true; }
+
+  std::span<const std::string> needles() const override { return needles_; }
 
   void rule_out(Batch& batch) const override {
     for (const std::string& needle : needles_) {
@@ -95,11 +109,13 @@ class Filter final : public Map {
 
 Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContext& plan) {
   const std::string& source = arguments.positionals[0];
-  auto node = expr::parse(source);
+  auto node = expr::parse(source, expr::Dialect::kEvents, plan.limits);
   if (!node) return std::unexpected(node.error());
-  auto program = expr::Program::compile(**node, source, plan.paths);
+  auto program =
+      expr::Program::compile(**node, source, plan.paths, expr::Dialect::kEvents, plan.limits);
   if (!program) return std::unexpected(program.error());
-  return std::make_unique<Filter>(plan, std::move(*program), arguments.has("--invert"));
+  return std::make_unique<Filter>(plan, std::move(*program), arguments.has("--invert"),
+                                  expr::comparisons(**node));
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 // head: the first events, and not one more.
-#include <charconv>
-#include <string>
-
+#include "stage/count.h"
 #include "stage/verbs.h"
 
 namespace weir {
@@ -43,18 +41,9 @@ class Head final : public Operator {
 };
 
 Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContext& plan) {
-  if (arguments.has("--count") && !arguments.positionals.empty()) {
-    return usage_error("head: the count is given twice, as COUNT and as --count");
-  }
-  const std::string_view text = arguments.positionals.empty()
-                                    ? arguments.get("--count", "10")
-                                    : std::string_view(arguments.positionals[0]);
-  uint64_t count = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (problem != std::errc() || end != text.data() + text.size()) {
-    return usage_error("head: COUNT is a whole number, not '" + std::string(text) + "'");
-  }
-  return std::make_unique<Head>(plan, count);
+  auto count = read_count(arguments, "head");
+  if (!count) return std::unexpected(count.error());
+  return std::make_unique<Head>(plan, *count);
 }
 
 }  // namespace

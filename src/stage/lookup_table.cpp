@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/interrupt.h"
 #include "base/nearest.h"
 #include "event/fill.h"
 #include "event/json_value.h"
@@ -58,8 +59,9 @@ Result<void> LookupTable::load(Source& source, const std::string& name,
     if (!pulled) return std::unexpected(pulled.error());
     if (*pulled == Pull::kEnd) break;
     if (*pulled == Pull::kIdle) {
-      pollfd wait = {.fd = source.wait_fd(), .events = POLLIN, .revents = 0};
-      if (poll(&wait, 1, -1) < 0) return machine_error(name + ": interrupted while it was read");
+      if (wait_for(source.wait_fd(), POLLIN) == Waited::kInterrupted) {
+        return machine_error(name + ": interrupted while it was read");
+      }
       continue;
     }
     if (auto taken = take(batch, memory, warnings); !taken) return taken;

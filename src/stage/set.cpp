@@ -1,4 +1,5 @@
 // set: give fields new values.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -19,19 +20,27 @@ constexpr Positional kPositionals[] = {
 
 class Set final : public Map {
  public:
-  Set(const PlanContext& plan) : Map(plan), paths_(plan.paths) {}
+  Set(const PlanContext& plan)
+      : Map(plan), paths_(plan.paths), limits_(plan.limits), memory_(*plan.memory) {}
 
   /// Adds an assignment; errors are wrong expressions.
   Result<void> add(const std::string& source) {
-    auto named = expr::parse_assignment(source);
+    auto named = expr::parse_assignment(source, limits_);
     if (!named) return std::unexpected(named.error());
     if (named->target.names.empty() || named->target.root != Path::Root::kEvent) {
       return usage_error("set: '" + named->target.to_string() +
                          "' is no field: set changes fields, not the whole event or meta");
     }
-    auto program = expr::Program::compile(*named->node, named->source, paths_);
+    auto program = expr::Program::compile(*named->node, named->source, paths_,
+                                          expr::Dialect::kEvents, limits_);
     if (!program) return std::unexpected(program.error());
     for (const int slot : program->slots()) reads_.push_back(slot);
+    for (const int slot : program->expected_slots()) {
+      const bool set_before = std::ranges::any_of(assignments_, [&](const Assignment& earlier) {
+        return overlaps(earlier.target, paths_.path(slot));
+      });
+      if (!set_before) expects_.push_back({slot, paths_.path(slot)});
+    }
     assignments_.push_back({std::move(named->target), std::move(*program)});
     return {};
   }
@@ -45,13 +54,19 @@ class Set final : public Map {
 
   void apply(Batch& batch) const override {
     Arena scratch;
+    MemoryWatch watch(memory_);
     batch.retain([&](uint32_t row) {
       scratch.reset();
+      const uint64_t before = batch.arena.handed_out();
       for (size_t i = 0; i < assignments_.size(); ++i) {
         std::string problem = assign(batch, row, i, scratch);
         if (problem.empty()) continue;
         batch.reject(row, index_, std::move(problem));
         return false;
+      }
+      // --max-result bounds one result only, and a batch may have thousands.
+      if (watch.exceeded_with(batch.arena.handed_out() - before)) {
+        throw BatchTooLarge("set", memory_);
       }
       return true;
     });
@@ -79,6 +94,8 @@ class Set final : public Map {
   }
 
   PathTable& paths_;
+  expr::Limits limits_;
+  const MemoryBudget& memory_;
   std::vector<Assignment> assignments_;
   std::vector<std::unique_ptr<FieldWriter>> writers_;
 };

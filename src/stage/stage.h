@@ -9,8 +9,11 @@
 #include "base/memory_budget.h"
 #include "base/option.h"
 #include "base/result.h"
+#include "base/terminal.h"
 #include "event/batch.h"
 #include "event/path.h"
+#include "expr/limits.h"
+#include "sink/sink.h"
 #include "source/source.h"
 
 namespace weir {
@@ -18,13 +21,18 @@ namespace weir {
 /// What stages have to say beside what is in the batches: each text is one line for a person.
 using Warnings = std::vector<std::string>;
 
+class Places;
+
 /// What a stage is told while the pipeline is planned.
 struct PlanContext {
-  PathTable& paths;     ///< where to ask for the slots of the paths it reads
-  uint8_t index = 0;    ///< its own place in the pipeline: 0 is `from`, the first stage is 1
-  bool strict = false;  ///< --strict: whatever would be quiet is a reject
+  PathTable& paths;          ///< where to ask for the slots of the paths it reads
+  uint8_t index = 0;         ///< its own place in the pipeline: 0 is `from`, the first stage is 1
+  bool strict = false;       ///< --strict: whatever would be quiet is a reject
+  expr::Limits limits = {};  ///< of its expressions
   MemoryBudget* memory = nullptr;  ///< what stages with state share; outlives them
   Warnings* warnings = nullptr;    ///< where a stage says what a person should know; outlives it
+  Places* places = nullptr;        ///< where outputs are claimed (see sink/outputs.h)
+  Terminal terminal = {};          ///< what standard output is
 };
 
 /// One step of a pipeline. Planned (constructed), then opened, then run. Timed and counted by the
@@ -38,8 +46,20 @@ class Stage {
   /// Opens what the stage needs (tables, engines). Called once, before the first event.
   virtual Result<void> open() { return {}; }
 
+  /// What it keeps beyond the batch at hand, and what bounds that, in a few words for `weir
+  /// explain`: "a group for each key, within --memory". Empty: nothing.
+  virtual std::string holds() const { return {}; }
+
+  /// How much larger than they came it may make events, and what bounds that, for `weir explain`.
+  /// Empty: hardly.
+  virtual std::string makes() const { return {}; }
+
   /// The slots whose columns it reads. They are filled for every alive row before it runs.
   const std::vector<int>& reads() const { return reads_; }
+  /// The fields that somebody named and that one event at least should have, with the constants
+  /// that they are compared with: where none does, the run says so at its end. Not those that an
+  /// expression asks for by has(). Their slots are in `reads`.
+  const std::vector<ExpectedField>& expects() const { return expects_; }
 
  protected:
   explicit Stage(const PlanContext& plan) : index_(plan.index), strict_(plan.strict) {}
@@ -47,6 +67,7 @@ class Stage {
   uint8_t index_;
   bool strict_;
   std::vector<int> reads_;
+  std::vector<ExpectedField> expects_;
 };
 
 /// A stage without memory: the same row gives the same result, in any batch, on any thread.
@@ -57,6 +78,8 @@ class Map : public Stage {
   /// Takes out rows that their raw text decides, before any column is filled. Called only where the
   /// stage stands in front of the check, so the rows may be no JSON at all.
   virtual void rule_out(Batch&) const {}
+  /// The texts that a row must contain to get past `rule_out`. They live as long as the stage.
+  virtual std::span<const std::string> needles() const { return {}; }
   /// True for a stage that may see rows before they are checked: it keeps or filters, by its paths.
   virtual bool may_lead() const { return false; }
 
@@ -74,6 +97,17 @@ class Upstream {
   /// of its rows takes effect. Every batch that the operator does not pass on ends this way. Fails
   /// when --strict ends the run.
   virtual Result<void> absorb(Batch& batch) = 0;
+  /// As `absorb`, but the alive rows are held: the operator has copied them. It lets them go later,
+  /// in batches with `held_at`, or by `end_held`.
+  virtual Result<void> hold(Batch& batch) = 0;
+  /// Ends `count` rows that were held and do not go on.
+  virtual void end_held(uint64_t count, Fate fate) = 0;
+};
+
+/// An output that a stage writes beside the pipeline's own.
+struct Branch {
+  std::unique_ptr<Sink> sink;
+  std::string endpoint;  ///< as it was written
 };
 
 /// A stage with memory. It sees the rows in order and owns the pace: it pulls.
@@ -83,6 +117,16 @@ class Operator : public Stage {
   virtual Result<Pull> next(Upstream& upstream, Batch& out) = 0;
   /// True if the events that leave are not those that came.
   virtual bool makes_events() const { return false; }
+  /// The output that it writes beside passing its events on, or null. The runtime opens, flushes
+  /// and finishes it, and pulls from this stage up to the end, whoever below has had enough.
+  virtual Branch* branch() { return nullptr; }
+
+  /// The share of the work that needs no memory, if there is one worth sharing out: like a Map it
+  /// runs on any thread, on each batch before `next` gets it from upstream, and what it finds it
+  /// leaves in `batch.partial` (where its own findings of an earlier batch may stand, to be made
+  /// anew). `next` adds these up, in order. The sum must be the same however rows were batched.
+  virtual bool has_partial_step() const { return false; }
+  virtual void partial_step(Batch&) const {}
 
  protected:
   using Stage::Stage;
@@ -94,6 +138,12 @@ struct Verb {
   Command command;
   /// Checks the arguments and builds the stage; opens nothing.
   Result<std::unique_ptr<Stage>> (*make)(const Arguments&, const PlanContext&);
+  /// True if the stage, where it is the first one, wants lines of text: the input is read as such
+  /// unless a format is forced. Null: never.
+  bool (*reads_lines)(const Arguments&) = nullptr;
+  /// The most events that a batch should have on its way to the stage, because each may grow to
+  /// many times its size there; 0: as many as are good.
+  uint32_t batch_rows = 0;
 };
 
 }  // namespace weir

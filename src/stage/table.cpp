@@ -6,10 +6,23 @@ namespace {
 
 constexpr const Verb* kVerbs[] = {
     &kAggregate,  //
+    &kDrop,       //
     &kEnrich,     //
+    &kExplode,    //
     &kFilter,     //
+    &kFlatten,    //
+    &kFormat,     //
     &kHead,       //
+    &kParse,      //
+    &kRename,     //
+    &kSample,     //
+    &kSelect,     //
     &kSet,        //
+    &kTail,       //
+    &kTee,        //
+    &kUnflatten,  //
+    &kUnzip,      //
+    &kZip,        //
 };
 
 }  // namespace

@@ -16,8 +16,8 @@ TEST_CASE("endpoints that this version has") {
 }
 
 TEST_CASE("endpoints that this version does not have are usage errors that say so") {
-  for (const char* text : {"tcp://h:1", "unix:/s", "udp://h:1", "http://h", "https://h", "exec:ls",
-                           "queue:q", "sqlite:f", "postgres://h/d"}) {
+  for (const char* text :
+       {"udp://h:1", "http://h", "https://h", "exec:ls", "queue:q", "sqlite:f", "postgres://h/d"}) {
     const auto parsed = parse_endpoint(text);
     REQUIRE_FALSE(parsed.has_value());
     CHECK(parsed.error().kind == ErrorKind::kUsage);
@@ -27,6 +27,44 @@ TEST_CASE("endpoints that this version does not have are usage errors that say s
   CHECK_FALSE(parse_endpoint("").has_value());
   CHECK(parse_endpoint(std::string_view("a\0b", 3)).error().message ==
         "an endpoint holds a NUL byte: no file has such a name");
+}
+
+TEST_CASE("sockets") {
+  const auto tcp = [](const char* text) { return *parse_endpoint(text); };
+  CHECK(tcp("tcp://localhost:9000").kind == Endpoint::Kind::kTcp);
+  CHECK(tcp("tcp://localhost:9000").address == "localhost");
+  CHECK(tcp("tcp://localhost:9000").port == 9000);
+  CHECK_FALSE(tcp("tcp://localhost:9000").listens);
+  CHECK(tcp("tcp://:65535").address.empty());
+  CHECK(tcp("tcp://[::1]:9000").address == "::1");
+  CHECK(tcp("tcp://[::]:1").port == 1);
+  CHECK(parse_endpoint("tcp://:0", true)->listens);
+  CHECK(tcp("unix:/run/a:b").kind == Endpoint::Kind::kUnix);
+  CHECK(tcp("unix:/run/a:b").address == "/run/a:b");
+  CHECK(tcp(("unix:" + std::string(107, 'x')).c_str()).is_socket());
+
+  const auto refused = [](const std::string& text, std::string_view why, bool listens = false) {
+    CAPTURE(text);
+    const auto parsed = parse_endpoint(text, listens);
+    REQUIRE_FALSE(parsed.has_value());
+    CHECK(parsed.error().kind == ErrorKind::kUsage);
+    CHECK(parsed.error().message.find(why) != std::string::npos);
+  };
+  for (const char* text : {"tcp://", "tcp://localhost", "tcp://[::1]", "tcp://[::1"}) {
+    refused(text, text == std::string_view("tcp://[::1") ? "brackets" : "port is missing");
+  }
+  for (const char* text : {"tcp://h:", "tcp://h:x", "tcp://h:-1", "tcp://h:65536", "tcp://h:1/",
+                           "tcp://h:+1", "tcp://h: 1"}) {
+    refused(text, "a number from 0 to 65535");
+  }
+  for (const char* text : {"tcp://::1:9000", "tcp://[::1]x:9000", "tcp://a]:9000"}) {
+    refused(text, "brackets");
+  }
+  refused("tcp://h:0", "port 0");
+  refused("unix:", "the path is missing");
+  refused("unix:" + std::string(108, 'x'), "at most 107 bytes");
+  refused("a.ndjson", "--listen is for", true);
+  refused("-", "--listen is for", true);
 }
 
 TEST_CASE("outputs that are one file have one canonical name") {

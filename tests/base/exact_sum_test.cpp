@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
+#include <utility>
 #include <vector>
 
 using weir::ExactSum;
@@ -76,4 +78,40 @@ TEST_CASE("infinities and NaN behave as in IEEE 754") {
   CHECK(sum.real() == HUGE_VAL);
   sum.add(-HUGE_VAL);
   CHECK(std::isnan(sum.real()));
+}
+
+TEST_CASE("only a sum that is too large itself is infinite") {
+  constexpr double kMax = std::numeric_limits<double>::max();
+  const auto total = [](const std::vector<double>& numbers, size_t split) {
+    ExactSum whole;
+    ExactSum part;
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      part.add(numbers[i]);
+      if ((i + 1) % split != 0) continue;
+      whole.merge(part);
+      part = ExactSum();
+    }
+    whole.merge(part);
+    return whole.real();
+  };
+  const double half_step = std::ldexp(1.0, 970);  // half the distance from kMax to what is beyond
+  const std::vector<std::pair<std::vector<double>, double>> sums = {
+      {{kMax, kMax, -kMax}, kMax},
+      {{kMax, kMax, -kMax, -kMax}, 0.0},
+      {{kMax, kMax, -kMax, -kMax, 1e-320}, 1e-320},
+      {{kMax, kMax}, HUGE_VAL},
+      {{-kMax, -kMax, 1.0}, -HUGE_VAL},
+      {{kMax, half_step}, HUGE_VAL},
+      {{kMax, half_step, -1e-320}, kMax},
+      {{kMax, -half_step, 1e-320}, kMax},
+      {{0x1p900, -0x1p899, -0x1p899, 1e-300}, 1e-300},
+      {{0x1p900, 0x1p899, -0x1p900}, 0x1p899},
+      {{1e308, 1e308, -1e308, 5.0, -1e308}, 5.0},
+  };
+  for (const auto& [numbers, expected] : sums) {
+    CAPTURE(expected);
+    for (const size_t split : {size_t{1}, size_t{2}, size_t{3}, size_t{100}}) {
+      CHECK(total(numbers, split) == expected);
+    }
+  }
 }

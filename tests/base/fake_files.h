@@ -77,6 +77,10 @@ class FakeFiles : public FileSystem {
     return real_.link(from, to);
   }
   int remove(const std::string& path) override { return real_.remove(path); }
+  int truncate(int fd, off_t size) override {
+    if (const int error = count("truncate")) return error;
+    return real_.truncate(fd, size);
+  }
   int change_mode(int fd, mode_t mode) override {
     if (const int error = count("change_mode")) return error;
     return real_.change_mode(fd, mode);

@@ -25,3 +25,11 @@ TEST_CASE("sizes for people") {
   CHECK(format_size(uint64_t{8} << 20) == "8 MiB");
   CHECK(format_size(UINT64_MAX) == "18446744073709551615 bytes");
 }
+
+TEST_CASE("counts for people") {
+  CHECK(format_count(0) == "0");
+  CHECK(format_count(999) == "999");
+  CHECK(format_count(1000) == "1,000");
+  CHECK(format_count(123456) == "123,456");
+  CHECK(format_count(UINT64_MAX) == "18,446,744,073,709,551,615");
+}

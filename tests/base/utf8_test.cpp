@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <iterator>
 #include <string>
 
 using namespace weir;
@@ -27,5 +28,13 @@ TEST_CASE("a bad byte is found wherever it stands") {
     text.replace(at, 1, "\xc3\xa9");
     CHECK(is_utf8(text));
     CHECK(find_bad_utf8(text.substr(0, at + 1)) == at);
+  }
+}
+
+TEST_CASE("a beginning ends between code points") {
+  const std::string text = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80";
+  const size_t ends[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10, 10};
+  for (size_t bytes = 0; bytes < std::size(ends); ++bytes) {
+    CHECK(beginning(text, bytes) == text.substr(0, ends[bytes]));
   }
 }

@@ -197,7 +197,9 @@ class Generator {
     static constexpr std::array<unsigned, 6> kGood = {200, 200, 200, 201, 204, 304};
     out_ << R"(,"http":{"method":")" << one_of(random_, kMethods) << R"(","path":")"
          << one_of(random_, kPaths);
-    out_.hex(random_.next(), 4 + random_.below(12));
+    // One after the other: the order of two arguments is the compiler's.
+    const size_t digits = 4 + random_.below(12);
+    out_.hex(random_.next(), digits);
     out_ << R"(","status":)";
     if (failing) {
       out_ << kServerErrors[random_.below(4)];

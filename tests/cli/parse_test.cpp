@@ -29,7 +29,7 @@ std::string parse(const char* word, const std::vector<std::string>& words) {
 }
 
 std::string chain_error(const std::vector<std::string>& words) {
-  const auto invocation = weir::read_command_line(words, "");
+  const auto invocation = weir::read_command_line(words, {});
   return invocation ? "" : invocation.error().message;
 }
 
@@ -44,6 +44,23 @@ TEST_CASE("options and positionals stand in any order") {
         "n = count() --by=a,b|c");
 }
 
+TEST_CASE("a command without positionals takes none") {
+  constexpr weir::Command kBare = {.name = "bare", .summary = "", .positionals = {}, .options = {}};
+  const std::vector<std::string> words = {"x"};
+  const auto arguments = weir::parse_arguments(kBare, words);
+  REQUIRE(!arguments);
+  CHECK(arguments.error().message ==
+        "bare: 'x' is one argument too many: there are options only, and weir help bare lists "
+        "them");
+}
+
+TEST_CASE("a value that may be left out stands behind an equals sign") {
+  CHECK(parse("weir", {"--stats"}) == " --stats=json");
+  CHECK(parse("weir", {"--stats=table"}) == " --stats=table");
+  const std::vector<std::string> words = {"--stats", "table"};
+  CHECK(weir::leading_options(*weir::find_word("weir"), words) == 1);
+}
+
 TEST_CASE("expressions may look like options or lists") {
   CHECK(parse("filter", {"-x < 3"}) == "-x < 3");
   CHECK(parse("filter", {"-1 < x"}) == "-1 < x");
@@ -55,16 +72,15 @@ TEST_CASE("expressions may look like options or lists") {
 
 TEST_CASE("wrong words are met with the right ones") {
   CHECK(parse("filter", {"a", "--inver"}) ==
-        "filter has no option '--inver': did you mean '--invert'?");
+        "filter: there is no option '--inver': did you mean '--invert'?");
   CHECK(parse("filter", {"a", "--stats"}) ==
         "put --stats before the first stage: it belongs to weir, not to filter");
-  CHECK(parse("filter", {}) == "filter needs EXPRESSION");
+  CHECK(parse("filter", {}) == "filter: EXPRESSION is missing");
   CHECK(parse("filter", {"a", "==", "1"}) ==
-        "filter takes one expression, and this came in 3 arguments: put it in quotes, filter 'a == "
-        "1'");
-  CHECK(parse("to", {"a", "b"}) == "to takes at most 1 ENDPOINT, and 'b' is one too many");
+        "filter: the expression came in 3 arguments: put it in quotes, filter 'a == 1'");
+  CHECK(parse("to", {"a", "b"}) == "to: at most 1 ENDPOINT can be given, and 'b' is one too many");
   CHECK(parse("to", {"--format", "cvs"}) ==
-        "to: --format takes one of ndjson, csv, not 'cvs': did you mean 'csv'?");
+        "to: --format takes one of ndjson, csv, table, text, not 'cvs': did you mean 'csv'?");
   CHECK(parse("to", {"--format"}) == "to: --format needs FORMAT");
   CHECK(parse("to", {"--level", "x"}) == "to: --level takes a whole number, not 'x'");
   CHECK(parse("filter", {"a", "--invert=1"}) == "filter: --invert takes no value");
@@ -72,7 +88,7 @@ TEST_CASE("wrong words are met with the right ones") {
 
 TEST_CASE("then splits before anything else") {
   const std::vector<std::string> words = {"--strict", "filter", "a", "then", "filter", "\\then"};
-  const auto invocation = weir::read_command_line(words, "");
+  const auto invocation = weir::read_command_line(words, {});
   REQUIRE(invocation);
   CHECK(invocation->pipeline.strict);
   REQUIRE(invocation->pipeline.stages.size() == 2);
@@ -92,10 +108,11 @@ TEST_CASE("a chain that cannot be is refused") {
 
 TEST_CASE("options alone are a pipeline, no words are none") {
   const std::vector<std::string> only_options = {"-o", "csv"};
-  const auto invocation = weir::read_command_line(only_options, "7");
+  const auto invocation = weir::read_command_line(only_options, {.batch_rows = "7", .jobs = "3"});
   REQUIRE(invocation);
   CHECK(invocation->kind == Invocation::Kind::kRun);
   CHECK(invocation->pipeline.ends.output_format == "csv");
   CHECK(invocation->pipeline.ends.batch_rows == 7);
-  CHECK(weir::read_command_line({}, "")->kind == Invocation::Kind::kUsage);
+  CHECK(invocation->pipeline.jobs == 3);
+  CHECK(weir::read_command_line({}, {})->kind == Invocation::Kind::kUsage);
 }

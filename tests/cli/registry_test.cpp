@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "cli/completion.h"
 #include "cli/help.h"
@@ -34,6 +35,16 @@ std::string read(const std::filesystem::path& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+/// The words of the commands of all cases in a folder, split at blanks.
+std::vector<std::string> words_of_cases(const std::filesystem::path& folder) {
+  std::vector<std::string> words;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::ifstream command(entry.path() / "cmd");
+    for (std::string word; command >> word;) words.push_back(word);
+  }
+  return words;
 }
 
 }  // namespace
@@ -64,6 +75,10 @@ TEST_CASE("options are named once, and explained") {
       CHECK_FALSE(row.help.ends_with('.'));
       CHECK(row.metavar.empty() == (row.type == weir::OptionType::kFlag));
       CHECK(row.choices.empty() == (row.type != weir::OptionType::kChoice));
+      if (!row.if_bare.empty()) {
+        CHECK(row.choices.find(row.if_bare) != std::string_view::npos);
+        CHECK(row.short_name == 0);
+      }
       if (word != &weir::kWeir && row.type != weir::OptionType::kFlag) {
         // A global option inside a stage is met with a hint; a verb's own must not hide that.
         CHECK(weir::find_option(weir::kWeir, row.name) == nullptr);
@@ -100,22 +115,30 @@ TEST_CASE("every word has help, completion and a man page with fresh OPTIONS") {
   }
 }
 
-TEST_CASE("every verb and end has cases, and every option is used in one") {
-  for (const weir::Command* word : weir::pipeline_words()) {
+TEST_CASE("every verb and end has cases, and every option is used in one, by each of its names") {
+  const std::filesystem::path cases = kRoot / "tests" / "cases";
+  // What weir itself and its commands take, the cases of any verb may use.
+  std::vector<std::string> all;
+  for (const auto& folder : std::filesystem::directory_iterator(cases)) {
+    for (std::string& word : words_of_cases(folder.path())) all.push_back(std::move(word));
+  }
+  for (const weir::Command* word : all_words()) {
     CAPTURE(word->name);
-    const std::filesystem::path folder = kRoot / "tests" / "cases" / word->name;
-    REQUIRE(std::filesystem::is_directory(folder));
-    std::string commands;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      commands += read(entry.path() / "cmd");
-    }
-    CHECK_FALSE(commands.empty());
+    const auto stages = weir::pipeline_words();
+    const bool is_stage = std::ranges::find(stages, word) != stages.end();
+    const std::vector<std::string> own =
+        is_stage ? words_of_cases(cases / word->name) : std::vector<std::string>();
+    CHECK(own.empty() == !is_stage);
     for (const weir::OptionRow& row : word->options) {
       CAPTURE(row.name);
-      const bool used = commands.find(row.name) != std::string::npos ||
-                        (row.short_name != 0 &&
-                         commands.find(std::string(" -") + row.short_name) != std::string::npos);
-      CHECK(used);
+      const auto is_long = [&](const std::string& text) {
+        return text == row.name || text.starts_with(std::string(row.name) + "=");
+      };
+      const auto is_short = [&](const std::string& text) {
+        return text.size() > 1 && text[0] == '-' && text[1] == row.short_name;
+      };
+      CHECK(std::ranges::any_of(is_stage ? own : all, is_long));
+      if (row.short_name != 0) CHECK(std::ranges::any_of(is_stage ? own : all, is_short));
     }
   }
 }

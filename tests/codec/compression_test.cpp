@@ -91,7 +91,7 @@ TEST_CASE("what is truncated gives what it has, then says so") {
       const std::string got = unpack(compression, packed.substr(0, size), 100);
       const size_t mark = got.find('!');
       REQUIRE(mark != std::string::npos);
-      CHECK(got.substr(mark).find("ends early (the file is truncated)") != std::string::npos);
+      CHECK(got.substr(mark).find("ends early (it is truncated)") != std::string::npos);
       CHECK(text.starts_with(got.substr(0, mark)));
     }
   }
@@ -127,4 +127,28 @@ TEST_CASE("a window beyond 128 MiB is refused") {
   // A frame header that asks for 256 MiB (RFC 8878, section 3.1.1.1.2: exponent 18, mantissa 0).
   const std::string header("\x28\xb5\x2f\xfd\x00\x90\x01\x00\x00", 9);
   CHECK(unpack(Compression::kZstd, header).find("more than 128 MiB") != std::string::npos);
+}
+
+TEST_CASE("a whole stream at once, and no more of it than wanted") {
+  for (const Compression compression : {Compression::kGzip, Compression::kZstd}) {
+    for (const std::string& text : {std::string(), std::string("x"), sample()}) {
+      const std::string packed = pack(compression, text);
+      CHECK(decompress(compression, packed, size_t{1} << 20) == text);
+      CHECK(decompress(compression, packed, text.size()) == text);
+      CHECK(decompress(compression, packed + packed, 2 * text.size()) == text + text);
+      if (!text.empty()) {
+        CHECK(decompress(compression, packed, text.size() - 1)->size() == text.size());
+        CHECK(decompress(compression, packed, 0)->size() == 1);
+      }
+      const std::string cut = packed.substr(0, packed.size() - 1);
+      CHECK(decompress(compression, cut, text.size()).error().find("ends early") !=
+            std::string::npos);
+      CHECK(decompress(compression, packed + "!", text.size()).error().find("follow the end") !=
+            std::string::npos);
+    }
+  }
+  // A small text that becomes a large one.
+  const std::string bomb = pack(Compression::kZstd, std::string(size_t{64} << 20, '\0'));
+  CHECK(bomb.size() < 10000);
+  CHECK(decompress(Compression::kZstd, bomb, 1000)->size() == 1001);
 }

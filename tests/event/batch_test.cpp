@@ -5,6 +5,8 @@
 #include "event/fill.h"
 
 using weir::Batch;
+using weir::Fate;
+using weir::Note;
 using weir::Path;
 using weir::PathTable;
 
@@ -63,6 +65,18 @@ TEST_CASE("an extended schema is made once") {
   CHECK(batch.extend(&schema, "c") != longer);
 }
 
+TEST_CASE("a schema of the same names is made once") {
+  Batch batch;
+  const std::string_view ab[] = {"a", "b"};
+  const std::string_view b[] = {"b"};
+  const weir::Schema* schema = batch.schema_of(ab);
+  CHECK(schema->names == std::vector<std::string>{"a", "b"});
+  CHECK(batch.schema_of(ab) == schema);
+  CHECK(batch.schema_of(b) != schema);
+  CHECK(batch.schema_of(ab) == schema);
+  CHECK(batch.schema_of({})->names.empty());
+}
+
 TEST_CASE("columns are filled for the rows that are alive") {
   PathTable paths;
   const auto a = static_cast<size_t>(paths.slot(Path::dotted("a")));
@@ -70,9 +84,8 @@ TEST_CASE("columns are filled for the rows that are alive") {
   line.root = Path::Root::kMeta;
   line.names = {{"line", true}};
   const auto at = static_cast<size_t>(paths.slot(line));
-  const std::string origin = "f";
   Batch batch;
-  batch.origin = &origin;
+  batch.origin = std::make_shared<const weir::Origin>(weir::Origin{.name = "f"});
   batch.first_line = 10;
   batch.add_text(R"({"a":1})", 0);
   batch.add_text(R"({"a":)", 1);
@@ -85,4 +98,25 @@ TEST_CASE("columns are filled for the rows that are alive") {
   CHECK(batch.columns[at][2].integer == 15);
   CHECK(batch.rows[1].fate == weir::Fate::kRejected);
   CHECK(batch.rows[1].fate_stage == 3);
+}
+
+TEST_CASE("what a tee has written is cut off behind it, not forgotten") {
+  Batch batch;
+  for (uint32_t i = 0; i < 5; ++i) batch.add_text("{}", i);
+  batch.reject(2, 0, "broken");
+  batch.note(3, 1, Note::Kind::kBranchReject, "no column");
+  batch.reject(4, 2, "never happened");
+  batch.alive = {0, 1, 3};
+  batch.shown_at = 1;
+  batch.truncate(1);
+  CHECK(batch.alive == std::vector<uint32_t>{0});
+  REQUIRE(batch.rows.size() == 5);
+  CHECK(batch.rows[2].fate == Fate::kRejected);
+  for (const uint32_t row : {1U, 3U, 4U}) {
+    CHECK(batch.rows[row].fate == Fate::kCut);
+    CHECK(batch.rows[row].fate_stage == 1);
+  }
+  REQUIRE(batch.notes.size() == 2);
+  CHECK(batch.notes[0].reason == "broken");
+  CHECK(batch.notes[1].reason == "no column");
 }

@@ -11,79 +11,18 @@
 #include "event/json_check.h"
 #include "event/json_scan.h"
 #include "event/json_value.h"
+#include "event/random_event.h"
 
-namespace {
-
-/// A small generator of our own (splitmix64): the same events on every machine.
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t next() {
-    uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-  size_t below(size_t limit) { return static_cast<size_t>(next() % limit); }
-
- private:
-  uint64_t state_;
-};
-
-std::string make_value(Random& random, int depth) {
-  static const std::vector<std::string> kScalars = {"0",
-                                                    "-1",
-                                                    "12.5",
-                                                    "1e3",
-                                                    "true",
-                                                    "false",
-                                                    "null",
-                                                    "\"\"",
-                                                    "\"a\"",
-                                                    "\"x\\n\\u00e9\"",
-                                                    "\"\\\\\"",
-                                                    "\"\\\"}\"",
-                                                    "\"\xc3\xa9\xe2\x82\xac\"",
-                                                    "9007199254740993",
-                                                    "\"long enough to fill a register\""};
-  const size_t kind = random.below(depth > 4 ? 5 : 8);
-  if (kind < 5) return kScalars[random.below(kScalars.size())];
-  std::string text = kind == 7 ? "[" : "{";
-  for (size_t i = random.below(4); i > 0; --i) {
-    if (text.size() > 1) text += random.below(3) == 0 ? " , " : ",";
-    if (kind != 7) text += "\"" + std::string(1, static_cast<char>('a' + random.below(4))) + "\":";
-    text += make_value(random, depth + 1);
-  }
-  return text + (kind == 7 ? "]" : "}");
-}
-
-void mutate(std::string& text, Random& random) {
-  static const std::string kBytes = "{}[]\",:\\ 0123-+.eEtfn\x80\xff\x01";
-  const size_t at = random.below(text.size());
-  switch (random.below(4)) {
-    case 0:
-      text.erase(at, 1 + random.below(3));
-      break;
-    case 1:
-      text.insert(at, 1, kBytes[random.below(kBytes.size())]);
-      break;
-    case 2:
-      text[at] = kBytes[random.below(kBytes.size())];
-      break;
-    default:
-      text.insert(at, text.substr(random.below(text.size()), random.below(6)));
-      break;
-  }
-}
-
-}  // namespace
+using weir::bench::Random;
+using weir::test::mutate;
+using weir::test::random_value;
 
 TEST_CASE("the checker agrees with a DOM parser on mutated events") {
   Random random(20261123);
   simdjson::dom::parser parser;
   int valid = 0;
   for (int round = 0; round < 60'000; ++round) {
-    std::string text = make_value(random, 0);
+    std::string text = random_value(random, 0);
     for (size_t i = random.below(4); i > 0 && !text.empty(); --i) mutate(text, random);
     const auto problem = parser.parse(text).error();
     // The grammar allows numbers that no 64-bit type holds.
@@ -103,7 +42,7 @@ TEST_CASE("a scan of a valid event finds what a DOM parser finds") {
   int found = 0;
   for (int round = 0; round < 20'000; ++round) {
     const std::string text =
-        "{\"a\":" + make_value(random, 1) + ",\"b\":" + make_value(random, 1) + "}";
+        "{\"a\":" + random_value(random, 1) + ",\"b\":" + random_value(random, 1) + "}";
     weir::Arena arena;
     std::vector<weir::Value> values(2);
     REQUIRE(scanner.scan(text, values, arena) == "");

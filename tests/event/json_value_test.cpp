@@ -108,6 +108,35 @@ TEST_CASE("lists and maps open one level, and of equal keys the first counts") {
   CHECK(decode_container(read_json_value("[ ]", arena), arena).list->size == 0);
 }
 
+TEST_CASE("lists and maps of any size open with all their members") {
+  for (const int size : {0, 1, 15, 16, 17, 18, 100, 1000}) {
+    CAPTURE(size);
+    std::string list;
+    std::string map;
+    for (int i = 0; i < size; ++i) {
+      const std::string number = std::to_string(i);
+      list += (i == 0 ? "" : " , ") + std::string("[") + number + ",0]";
+      // Each key twice, and the second time with something else behind it.
+      map += (i == 0 ? "" : ",") + std::string("\"k") + number + "\" : " + number + ", \"k" +
+             std::to_string(i / 2) + "\":[{}]";
+    }
+    list = "[" + list + "]";
+    map = "{" + map + "}";
+    Arena arena;
+    const Value items = decode_container(read_json_value(list, arena), arena);
+    REQUIRE(items.kind == Kind::kList);
+    REQUIRE(items.list->size == static_cast<uint32_t>(size));
+    const Value members = decode_container(read_json_value(map, arena), arena);
+    REQUIRE(members.kind == Kind::kMap);
+    REQUIRE(members.map->size == static_cast<uint32_t>(size));
+    for (uint32_t i = 0; i < items.list->size; ++i) {
+      CHECK(items.list->items[i].text() == "[" + std::to_string(i) + ",0]");
+      CHECK(members.map->keys[i].text() == "k" + std::to_string(i));
+      CHECK(members.map->values[i].integer == i);
+    }
+  }
+}
+
 TEST_CASE("a map with many keys opens in reasonable time") {
   std::string json = "{";
   for (int i = 0; i < 200000; ++i) json += "\"" + std::to_string(i % 150000) + "\":1,";
@@ -157,7 +186,7 @@ TEST_CASE("what has no JSON form says why") {
     lists[i - 1] = {&items[i - 1], 1};
     items[i] = Value::of_list(&lists[i - 1]);
   }
-  CHECK(written(items.back()) == "no: lists and maps are nested too deep");
+  CHECK(written(items.back()) == "no: lists and maps are nested more than 1024 deep");
   CHECK(written(items[1000]) == std::string(1000, '[') + "null" + std::string(1000, ']'));
 }
 

@@ -46,6 +46,32 @@ TEST_CASE("different values have different keys") {
   CHECK(a != b);
 }
 
+TEST_CASE("of doubled names in an object the first counts, at any depth") {
+  CHECK(key_of("{\"a\":1,\"a\":2}") == key_of("{\"a\":1}"));
+  CHECK(key_of("[{\"b\":{\"a\":[],\"\\u0061\":2}}]") == key_of("[ { \"b\" : { \"a\" : [ ] } } ]"));
+  CHECK(key_of("{\"a\":{},\"b\":[]}") != key_of("{\"a\":[],\"b\":{}}"));
+}
+
+TEST_CASE("a list or object that is broken inside says so") {
+  for (const char* json :
+       {"[1,]", "[,1]", "[1 2]", "[{\"a\"}]", "{\"a\":[tru]}", "{\"a\":1,}", "{1:2}", "[\"a]"}) {
+    Arena arena;
+    std::string key;
+    CAPTURE(json);
+    CHECK(weir::append_key(weir::read_json_value(json, arena), key) != "");
+  }
+}
+
+TEST_CASE("a key nested deep is read in one pass") {
+  // At a pass a level this would be 8 GB to look at: minutes, and the time limit of tests tells.
+  constexpr int kDepth = 1000;
+  std::string json;
+  for (int i = 0; i < kDepth; ++i) json += "{\"k\":";
+  json += '"' + std::string(8'000'000, 'x') + '"';
+  json.append(kDepth, '}');
+  CHECK(key_of(json).size() > 8'000'000);
+}
+
 TEST_CASE("kept values outlive what they were read from") {
   weir::KeptValue kept;
   CHECK(kept.get().is_missing());

@@ -116,7 +116,7 @@ TEST_CASE("names that are not known get the nearest") {
         "  a.startWith('x')\n    ^^^^^^^^^");
   CHECK(
       on("sise(a)").starts_with("there is no function 'sise': did you mean size(x) or x.size()?"));
-  CHECK(on("zzzzzz(a)").starts_with("there is no function 'zzzzzz'\n"));
+  CHECK(on("zzzzzz(a)").starts_with("there is no function 'zzzzzz'; weir-cel(7) has them all\n"));
   CHECK(on("size(a, b)").starts_with("expected size(x) or x.size()\n"));
   CHECK(on("contains(a, b)").starts_with("expected text.contains(part)\n"));
   CHECK(on("count()").starts_with("count is a function over many events"));

@@ -31,7 +31,7 @@ class OnEvent {
   explicit OnEvent(std::string_view json, Dialect dialect = Dialect::kEvents) : dialect_(dialect) {
     batch_.buffer = Buffer(json.size());
     json.copy(batch_.buffer.data(), json.size());
-    batch_.origin = &origin_;
+    batch_.origin = origin_;
     batch_.first_line = 812;
     batch_.add_text({batch_.buffer.data(), json.size()}, 0);
   }
@@ -48,7 +48,7 @@ class OnEvent {
   }
 
   Result<Program> compile(std::string_view source) {
-    auto node = parse(source);
+    auto node = parse(source, dialect_);
     if (!node) return std::unexpected(node.error());
     return Program::compile(**node, source, paths_, dialect_);
   }
@@ -67,7 +67,8 @@ class OnEvent {
  private:
   Batch batch_;
   PathTable paths_;
-  std::string origin_ = "access.ndjson";
+  std::shared_ptr<const Origin> origin_ =
+      std::make_shared<const Origin>(Origin{.name = "access.ndjson"});
   Dialect dialect_ = Dialect::kEvents;
 };
 

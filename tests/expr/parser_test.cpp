@@ -119,7 +119,10 @@ TEST_CASE("words of other languages get a hint") {
   CHECK(problem("a.in").starts_with("this word cannot stand behind a dot"));
   CHECK(problem("@timestamp > 1").starts_with("this character has no meaning here"));
   CHECK(problem("") == "there is no expression");
-  CHECK(problem("a b") == "expected an operator here, or the end");
+  CHECK(problem("a b") ==
+        "expected an operator here, or the end; a field of that name is written this['a b']");
+  CHECK(problem("a.b c") == "expected an operator here, or the end");
+  CHECK(problem("a b(c)") == "expected an operator here, or the end");
   CHECK(problem("f(a") == "expected ')' or ','");
   CHECK(problem("a ? b") == "expected ':' and what to answer otherwise");
 }
@@ -173,11 +176,54 @@ TEST_CASE("assignments and lists") {
 
   CHECK(parse_assignment("count()").error().message ==
         "expected a field and '=' in front: NAME = EXPRESSION\n  count()\n  ^");
-  CHECK(parse_assignment("a == 1").error().message.starts_with("expected a field and '='"));
+  CHECK(
+      parse_assignment("a == 1").error().message.starts_with("an assignment has one equals sign"));
   CHECK(parse_list("a,,b").error().message ==
         "',' is not expected here: a value is missing\n  a,,b\n    ^");
   CHECK(parse_list("a,").error().message.starts_with("the expression ends too early"));
   CHECK(!parse_assignment("a = b = c"));
+}
+
+TEST_CASE("lists of fields") {
+  const auto fields = weir::expr::parse_fields("a, b.c ,this['d.e']");
+  REQUIRE(fields);
+  CHECK(*fields == std::vector<Path>{Path::dotted("a"), Path::dotted("b.c"), Path::single("d.e")});
+  const std::vector<std::string> words = {"a,b", "c"};
+  CHECK(weir::expr::parse_fields(words)->size() == 3);
+  const auto problem = [](const char* source) {
+    return weir::expr::parse_fields(std::string_view(source)).error().message;
+  };
+  CHECK(problem("a, b = c") ==
+        "expected names of fields only, without '='\n  a, b = c\n         ^");
+  CHECK(problem("user-agent") ==
+        "expected a field: a name, a.b, or this['user-agent']\n  user-agent\n  ^^^^^^^^^^");
+  CHECK(problem("a,this") ==
+        "expected a field; this is the whole event, or where it came from\n  a,this\n    ^^^^");
+  CHECK(problem("meta.line").starts_with("expected a field; this is the whole event, or where"));
+  CHECK(problem("") == "expected a field: a name, a.b, or this['any name']\n  \n  ^");
+  CHECK(problem("a,,b") == "expected a field: a name, a.b, or this['any name']\n  a,,b\n    ^");
+  CHECK(problem("c, a b,d") ==
+        "expected a field: a name, a.b, or this['a b']\n  c, a b,d\n     ^^^");
+}
+
+TEST_CASE("new names and old") {
+  const auto list = parse_renamings("a = b.c, this['d e']=this['f']");
+  REQUIRE(list);
+  REQUIRE(list->size() == 2);
+  CHECK((*list)[0].target == Path::single("a"));
+  CHECK(path_of(*(*list)[0].node) == Path::dotted("b.c"));
+  CHECK((*list)[1].target == Path::single("d e"));
+  const std::string expected = "expected NEW = OLD: a new name, and the field it is for";
+  const auto problem = [](const char* source) { return parse_renamings(source).error().message; };
+  CHECK(problem("") == expected + "\n  \n  ^");
+  CHECK(problem("a = b, c") == expected + "\n  a = b, c\n         ^");
+  CHECK(problem("a = b,").starts_with(expected + "\n"));
+  CHECK(problem("a = b + 1").starts_with(expected + "\n"));
+  CHECK(problem("x -> y").starts_with(expected + ", as in 'y = x'\n"));
+  CHECK(problem("x => y").starts_with(expected + ", as in 'y = x'\n"));
+  CHECK(problem("x as y").starts_with(expected + ", as in 'y = x'\n"));
+  CHECK(problem("x = y z").starts_with(expected + "; such a field is written this['y z']\n"));
+  CHECK(problem("a = ?").starts_with(expected + "\n"));
 }
 
 TEST_CASE("calls are taken out for aggregate") {

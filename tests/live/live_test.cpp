@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "live/running.h"
@@ -84,6 +85,53 @@ TEST_CASE("a trickle is not held back to fill a batch") {
   CHECK(status == 0);
 }
 
+TEST_CASE("a tee holds nothing back, nor does the output below it") {
+  const Scratch scratch;
+  // The branch.
+  Running watched({"tee", "-", "then", "to", scratch.path("all.ndjson")});
+  const auto start = Clock::now();
+  REQUIRE(watched.write(kLine));
+  CHECK(watched.read_at_least(kLine.size()) == kLine);
+  CHECK(ms_since(start) < kPromptMs);
+  int status = 0;
+  CHECK(finish(watched, status).empty());
+  CHECK(status == 0);
+
+  // What `head` let through, while the branch goes on.
+  Running first({"tee", scratch.path("rest.ndjson"), "then", "head", "1"});
+  const auto again = Clock::now();
+  REQUIRE(first.write(std::string(kLine) + std::string(kLine)));
+  CHECK(first.read_at_least(kLine.size()) == kLine);
+  CHECK(ms_since(again) < kPromptMs);
+  REQUIRE(first.write(kLine));
+  CHECK(finish(first, status).empty());
+  CHECK(status == 0);
+  CHECK(weir::test::read_file(scratch.path("rest.ndjson")).size() == 3 * kLine.size());
+}
+
+TEST_CASE("a tee goes on when the reader of stdout goes away while stdin is silent") {
+  const Scratch scratch;
+  Running running({"tee", scratch.path("all.ndjson")});
+  REQUIRE(running.write(kLine));
+  CHECK(running.read_at_least(kLine.size()) == kLine);
+  running.close_out();
+  REQUIRE(running.write(kLine));
+  running.close_in();
+  CHECK(running.wait().status == 0);
+  CHECK(running.complaints().empty());
+  CHECK(weir::test::read_file(scratch.path("all.ndjson")).size() == 2 * kLine.size());
+}
+
+TEST_CASE("a signal completes the branch as well") {
+  const Scratch scratch;
+  Running running({"tee", scratch.path("all.ndjson"), "then", "head", "1"});
+  REQUIRE(running.write(kLine));
+  CHECK(running.read_at_least(kLine.size()) == kLine);
+  running.send(SIGINT);
+  CHECK(running.wait().status == 130);
+  CHECK(weir::test::read_file(scratch.path("all.ndjson")) == kLine);
+}
+
 TEST_CASE("weir ends when its reader goes away while stdin is silent") {
   Running running({"from", "-"});
   REQUIRE(running.write(kLine));
@@ -96,6 +144,26 @@ TEST_CASE("weir ends when its reader goes away while stdin is silent") {
   CHECK(ms_since(start) < kPromptMs);
   CHECK(ended.status == 0);
   CHECK(running.complaints().empty());
+}
+
+TEST_CASE("a FIFO that nobody reads any more is a failure") {
+  const Scratch scratch;
+  const std::string path = scratch.path("fifo");
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  for (const bool silent : {true, false}) {
+    CAPTURE(silent);
+    Running running({"to", path});
+    const int reader = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    REQUIRE(reader >= 0);
+    REQUIRE(running.write(kLine));
+    std::string read(kLine.size(), ' ');
+    CHECK(::read(reader, read.data(), read.size()) == static_cast<ssize_t>(kLine.size()));
+    CHECK(read == kLine);
+    ::close(reader);
+    if (!silent) running.write(kLine);
+    CHECK(running.wait().status == 3);
+    CHECK(running.complaints() == "weir: " + path + ": the reader is gone\n");
+  }
 }
 
 TEST_CASE("head ends the run while stdin is silent") {
@@ -135,6 +203,15 @@ TEST_CASE("a signal finishes what was read") {
     CHECK(ended.status == status);
     CHECK(ms_since(start) < kPromptMs);
   }
+}
+
+TEST_CASE("tail says what it has when a signal comes") {
+  Running running({"tail", "2"});
+  REQUIRE(running.write("{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  running.send(SIGINT);
+  CHECK(running.read_all() == "{\"a\":2}\n{\"a\":3}\n");
+  CHECK(running.wait().status == 130);
 }
 
 TEST_CASE("a signal completes the output file") {

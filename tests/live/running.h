@@ -21,6 +21,21 @@ int64_t ms_since(Clock::time_point start);
 /// fail it: a promptness of 100 ms is printed as measured, and held against ten times that.
 constexpr int64_t kPromptMs = 1000;
 
+/// Under a sanitizer weir takes several times the memory and the time, and files of its own. g++
+/// says so by a macro, clang by a feature.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
+inline constexpr size_t kMiB = 1 << 20;
+
 /// How long any wait may last before a test gives up.
 constexpr std::chrono::milliseconds kPatience{20'000};
 
@@ -65,6 +80,7 @@ class Running {
 
   Ended wait() { return process_->wait(kPatience); }
   void send(int signal) { process_->send(signal); }
+  pid_t pid() const { return process_->pid(); }
   std::string complaints() const { return read_file(scratch_.path("err")); }
 
  private:

@@ -18,8 +18,16 @@ namespace {
 
 constexpr std::string_view kExpect = "expect.";
 
-// The batch sizes that must not be visible in the result; empty: the default.
-const char* const kBatchRows[] = {"", "1", "7"};
+// What must not be visible in the result. Between them each number of threads and each batch size
+// stands beside another one; batches of one row keep several threads busy with any input.
+const std::vector<Variant> kVariants = {{"", "1"}, {"", "2"}, {"1", "2"}, {"7", "4"}};
+// Under a sanitizer those with the most going on are enough.
+const std::vector<Variant> kFewVariants = {{"1", "4"}, {"7", "2"}};
+
+std::string title_of(const std::string& name, const Variant& variant) {
+  return name + (variant.batch_rows.empty() ? "" : " with WEIR_BATCH_ROWS=" + variant.batch_rows) +
+         " with WEIR_JOBS=" + variant.jobs;
+}
 
 bool is_expectation(const std::string& name) {
   return name == "out" || name == "err" || name == "code" || name == "once" ||
@@ -28,15 +36,16 @@ bool is_expectation(const std::string& name) {
 
 // A child sees the same few variables on every machine, plus what steers the sanitizers.
 std::vector<std::string> environment(const Setting& setting, const fs::path& scratch,
-                                     const std::string& batch_rows) {
+                                     const Variant& variant) {
   const char* path = std::getenv("PATH");
   std::vector<std::string> result = {
       "PATH=" + setting.programs.string() + ":" + (path == nullptr ? "/usr/bin:/bin" : path),
       "LC_ALL=C", "TZ=UTC", "HOME=" + scratch.string(), "TMPDIR=" + scratch.string()};
-  for (const char* name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"}) {
+  for (const char* name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
     if (const char* value = std::getenv(name)) result.push_back(std::string(name) + "=" + value);
   }
-  if (!batch_rows.empty()) result.push_back("WEIR_BATCH_ROWS=" + batch_rows);
+  result.push_back("WEIR_JOBS=" + variant.jobs);
+  if (!variant.batch_rows.empty()) result.push_back("WEIR_BATCH_ROWS=" + variant.batch_rows);
   return result;
 }
 
@@ -61,10 +70,9 @@ std::string Case::run(const Setting& setting) const {
   std::string report;
   std::optional<std::map<std::string, std::string>> wanted;
   if (!setting.update) wanted = expected();
-  for (const std::string batch_rows : kBatchRows) {
-    const Given given = run_once(setting, batch_rows);
-    const std::string title =
-        batch_rows.empty() ? name_ : name_ + " with WEIR_BATCH_ROWS=" + batch_rows;
+  for (const Variant& variant : setting.few ? kFewVariants : kVariants) {
+    const Given given = run_once(setting, variant);
+    const std::string title = title_of(name_, variant);
     if (given.timed_out) {
       report += "FAILED " + title + ": still running after " +
                 std::to_string(setting.limit.count() / 1000) + " s\n";
@@ -76,13 +84,13 @@ std::string Case::run(const Setting& setting) const {
       const std::string text = differences(setting, *wanted, given.files);
       if (!text.empty()) report += "FAILED " + title + "\n" + text;
     }
-    // One account is enough, and other batch sizes of a case that hangs only cost time.
+    // One account is enough, and other variants of a case that hangs only cost time.
     if (!report.empty() || fs::exists(folder_ / "once")) break;
   }
   return report;
 }
 
-Given Case::run_once(const Setting& setting, const std::string& batch_rows) const {
+Given Case::run_once(const Setting& setting, const Variant& variant) const {
   std::string flat = name_;
   std::replace(flat.begin(), flat.end(), '/', '_');
   const fs::path home = setting.scratch / flat;
@@ -99,7 +107,7 @@ Given Case::run_once(const Setting& setting, const std::string& batch_rows) cons
   const fs::path err = home / "err";
   Command command;
   command.words = {"/bin/sh", "cmd"};
-  command.environment = environment(setting, home, batch_rows);
+  command.environment = environment(setting, home, variant);
   command.directory = scratch.string();
   command.in = open((scratch / "in").c_str(), O_RDONLY | O_CLOEXEC);
   command.out = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);

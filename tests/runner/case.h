@@ -15,6 +15,13 @@ struct Setting {
   std::filesystem::path scratch;   ///< an existing folder for copies of the cases
   std::chrono::milliseconds limit{10'000};
   bool update = false;  ///< write what was given into the case instead of comparing
+  bool few = false;     ///< only the variants with the most going on, for slow builds
+};
+
+/// How weir is told to run a case; the result is the same with all.
+struct Variant {
+  std::string batch_rows;  ///< WEIR_BATCH_ROWS; empty: not set
+  std::string jobs;        ///< WEIR_JOBS
 };
 
 /// What a case gave: the status, and the content of each file by its name in the case folder
@@ -30,21 +37,21 @@ struct Given {
 ///   out, err     what it writes to stdout and stderr (none: nothing)
 ///   code         its exit status (none: 0)
 ///   expect.NAME  the content of the file NAME after the run
-///   once         present if the case is not to be run again with other batch sizes
+///   once         present if the case is not to be run again with other variants
 /// and anything else the command reads.
 class Case {
  public:
   /// `folder` holds a cmd; `name` is how it is called in messages: verb/case.
   Case(std::filesystem::path folder, std::string name);
 
-  /// Runs the case with each batch size. Gives a readable account of what differs, empty if nothing
-  /// does. With `update` the plain run's result is written into the folder first.
+  /// Runs the case with each variant. Gives a readable account of what differs, empty if nothing
+  /// does. With `update` the first run's result is written into the folder first.
   std::string run(const Setting& setting) const;
 
   const std::string& name() const { return name_; }
 
  private:
-  Given run_once(const Setting& setting, const std::string& batch_rows) const;
+  Given run_once(const Setting& setting, const Variant& variant) const;
   std::map<std::string, std::string> expected() const;
   void update(const Given& given) const;
   std::string differences(const Setting& setting, const std::map<std::string, std::string>& wanted,

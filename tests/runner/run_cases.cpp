@@ -1,6 +1,7 @@
 // run-cases: runs case folders and says which of them fail. See case.h for what a folder holds.
 //
-//   run-cases --programs DIR --scratch DIR [--update] [--limit SECONDS] [--jobs N] FOLDER...
+//   run-cases --programs DIR --scratch DIR [--update] [--few] [--limit SECONDS] [--jobs N]
+//             FOLDER...
 //
 // Exit status: 0 if all passed, 1 if some failed, 2 for a wrong call.
 
@@ -23,8 +24,8 @@ using weir::test::Case;
 using weir::test::Setting;
 
 constexpr const char* kUsage =
-    "usage: run-cases --programs DIR --scratch DIR [--update] [--limit SECONDS] [--jobs N] "
-    "FOLDER...\n";
+    "usage: run-cases --programs DIR --scratch DIR [--update] [--few] [--limit SECONDS] "
+    "[--jobs N] FOLDER...\n";
 
 int number(std::string_view text) {
   int value = 0;
@@ -41,6 +42,8 @@ int run(const std::vector<std::string>& words) {
     const bool has_value = i + 1 < words.size();
     if (word == "--update") {
       setting.update = true;
+    } else if (word == "--few") {
+      setting.few = true;
     } else if (word == "--programs" && has_value) {
       setting.programs = std::filesystem::absolute(words[++i]);
     } else if (word == "--scratch" && has_value) {

@@ -6,7 +6,8 @@ using namespace weir;
 
 TEST_CASE("a format is looked at again where the ends are made") {
   EndSettings settings;
+  Places places;
   settings.input_format = settings.output_format = "xml";
-  CHECK(make_from({}, settings).error().message == "no format 'xml'");
-  CHECK(make_to({}, settings, 1).error().message == "no format 'xml'");
+  CHECK(make_from({}, settings, places).error().message == "no format 'xml'");
+  CHECK(make_to({}, settings, places, 1).error().message == "no format 'xml'");
 }

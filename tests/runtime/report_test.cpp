@@ -12,12 +12,13 @@ using weir::Report;
 
 namespace {
 
-const std::string kOrigin = "a.ndjson";
+const auto kOrigin = std::make_shared<const weir::Origin>(weir::Origin{.name = "a.ndjson"});
 
-/// A batch of `count` rows, from line 1 on.
-void fill(Batch& batch, uint32_t count) {
+/// A batch of `count` rows that stage `born` made, from line 1 on.
+void fill(Batch& batch, uint32_t count, uint8_t born = 0) {
   batch.reset();
-  batch.origin = &kOrigin;
+  batch.born = born;
+  batch.origin = kOrigin;
   batch.first_line = 1;
   for (uint32_t i = 0; i < count; ++i) batch.add_text("{}", i);
 }
@@ -30,7 +31,7 @@ struct Run {
   std::vector<std::string> said;
   Report report;
   explicit Run(bool strict = false)
-      : report({"from", "filter", "to"}, nullptr, "", strict,
+      : report(weir::Ledger({"from", "filter", "to"}), nullptr, "", strict,
                [this](std::string_view line) { said.emplace_back(line); }) {}
 };
 
@@ -60,8 +61,7 @@ TEST_CASE("a settled batch is booked stage by stage") {
 TEST_CASE("what a stage makes is made, not in") {
   Run run;
   Batch batch;
-  fill(batch, 3);
-  batch.born = 1;
+  fill(batch, 3, 1);
   CHECK(run.report.settle(batch, 2).has_value());
   const auto& accounts = run.report.ledger().accounts();
   CHECK(accounts[0].in == 0);
@@ -71,16 +71,38 @@ TEST_CASE("what a stage makes is made, not in") {
   CHECK(accounts[2].in == 3);
 }
 
+TEST_CASE("a batch may hold what came and what a stage made of it") {
+  Run run;
+  Batch batch;
+  fill(batch, 2);
+  batch.end(0, 1, Fate::kAbsorbed);
+  let_go(batch, 0);
+  batch.born = 1;
+  for (int i = 0; i < 3; ++i) batch.add_text("{}", 0);
+  batch.reject(4, 2, "not written");
+  let_go(batch, 4);
+  CHECK(run.report.settle(batch, 2).has_value());
+  const auto& accounts = run.report.ledger().accounts();
+  CHECK(accounts[0].in == 2);
+  CHECK(accounts[0].made == 0);
+  CHECK(accounts[1].in == 2);
+  CHECK(accounts[1].made == 3);
+  CHECK(accounts[1].fates[static_cast<size_t>(Fate::kAbsorbed)] == 1);
+  CHECK(accounts[1].out == 4);
+  CHECK(accounts[2].in == 4);
+  CHECK(accounts[2].made == 0);
+  CHECK(accounts[2].out == 3);
+}
+
 TEST_CASE("a lost or doubled event is noticed") {
-  for (const bool lost : {true, false}) {
+  enum class Fault { kLost, kDoubled, kEndedUnborn };
+  for (const Fault fault : {Fault::kLost, Fault::kDoubled, Fault::kEndedUnborn}) {
     Run run;
     Batch batch;
-    fill(batch, 3);
-    if (lost) {
-      let_go(batch, 1);  // without a fate
-    } else {
-      batch.end(1, 1, Fate::kFiltered);  // and still alive
-    }
+    fill(batch, 3, fault == Fault::kEndedUnborn ? 2 : 0);
+    if (fault != Fault::kLost)
+      batch.end(1, 1, Fault::kDoubled == fault ? Fate::kFiltered : Fate::kCut);
+    if (fault != Fault::kDoubled) let_go(batch, 1);
     const auto settled = run.report.settle(batch, 2);
     REQUIRE_FALSE(settled.has_value());
     CHECK(settled.error().kind == weir::ErrorKind::kMachine);

@@ -35,7 +35,7 @@ class Loser final : public Operator {
 TEST_CASE("an operator that loses a batch is found out") {
   PathTable paths;
   Loser loser({.paths = paths, .index = 1});
-  Report report({"from", "loser", "to"}, nullptr, "", false, [](std::string_view) {});
+  Report report(Ledger({"from", "loser", "to"}), nullptr, "", false, [](std::string_view) {});
   OperatorLink link(std::make_unique<Events>(), loser, 1, report);
   Batch batch;
   const auto pulled = link.next(batch);

@@ -19,8 +19,7 @@ std::string write_rejects(const std::string& input, FramingOptions options = {})
   batch.buffer = Buffer(input.size());
   std::memcpy(batch.buffer.data(), input.data(), input.size());
   CHECK(make_ndjson_framer(options)->take({batch.buffer.data(), input.size()}, true, 99, batch));
-  const std::string origin = "a.ndjson";
-  batch.origin = &origin;
+  batch.origin = std::make_shared<const Origin>(Origin{.name = "a.ndjson"});
   for (uint32_t i = 0; i < batch.rows.size(); ++i) {
     CHECK(sink->write(batch, i, "filter", "be\"cause").has_value());
   }
@@ -68,4 +67,25 @@ TEST_CASE("what a stage made has no origin") {
   CHECK(files.output ==
         "{\"stage\":\"to\",\"reason\":\"name "
         "\xef\xbf\xbd\",\"text\":\"{\\\"n\\\":3,\\\"bad\\\":null}\"}\n");
+}
+
+TEST_CASE("what a stage made of an event has the place of that event and a text of its own") {
+  FakeFiles files;
+  const auto sink = make_reject_sink(Endpoint{}, files);
+  CHECK(sink->open().has_value());
+  Batch batch;
+  batch.origin = std::make_shared<const Origin>(Origin{.name = "a.ndjson"});
+  batch.first_line = 7;
+  batch.buffer = Buffer(9);
+  std::memcpy(batch.buffer.data(), "{\"a\":[1]}", 9);
+  const Row whole = batch.add_text({batch.buffer.data(), 9}, 0);
+  Row& part = batch.add_text("{\"a\":1}", 0);
+  part.source = whole.source;
+  part.source_size = whole.source_size;
+  part.born = 1;
+  CHECK(sink->write(batch, 1, "set", "why").has_value());
+  CHECK(sink->finish(Outcome::kComplete).has_value());
+  CHECK(files.output ==
+        "{\"file\":\"a.ndjson\",\"line\":7,\"offset\":0,\"stage\":\"set\",\"reason\":\"why\","
+        "\"text\":\"{\\\"a\\\":1}\"}\n");
 }

@@ -103,6 +103,31 @@ TEST_CASE("compressed input, however it arrives") {
   }
 }
 
+TEST_CASE("a source tells how far it has read, in bytes of the files") {
+  const Scratch scratch;
+  const std::string packed = pack(Compression::kGzip, "{\"a\":1}\n{\"a\":2}\n");
+  scratch.write("a.ndjson.gz", packed);
+  scratch.write("b.ndjson", "{\"a\":3}\n");
+  const std::vector<std::string> names = {scratch.path("a.ndjson.gz"), scratch.path("b.ndjson")};
+  const auto source = make_file_source(endpoints(names), {});
+  REQUIRE((*source)->open());
+  CHECK((*source)->amount().read == 0);
+  CHECK((*source)->amount().total == packed.size() + 8);
+  CHECK(drain(**source).size() == 3);
+  CHECK((*source)->amount().read == packed.size() + 8);
+}
+
+TEST_CASE("how much comes from a pipe nobody knows") {
+  FakeFiles files;
+  files.input = "{\"a\":1}\n";
+  files.is_pipe = true;
+  const auto source = make_file_source(endpoints({"-"}), {}, files);
+  REQUIRE((*source)->open());
+  CHECK(drain(**source).size() == 1);
+  CHECK((*source)->amount().read == 8);
+  CHECK_FALSE((*source)->amount().total.has_value());
+}
+
 TEST_CASE("UTF-16 is an error that says how to convert it") {
   const Rows rows = read_input(std::string("\xff\xfe{\0}\0", 6));
   REQUIRE(rows.size() == 1);
@@ -185,7 +210,7 @@ TEST_CASE("a truncated archive gives what came before, then an error") {
     const std::string error = rows.back();
     rows.pop_back();
     CHECK(error == "error: " + name + ": " + std::string(compression_name(compression)) +
-                       " data ends early (the file is truncated); " + std::to_string(rows.size()) +
+                       " data ends early (it is truncated); " + std::to_string(rows.size()) +
                        " lines were read before");
     std::string together;
     for (size_t i = 0; i < rows.size(); ++i)

@@ -1,0 +1,39 @@
+// The commands: what weir does beside running a pipeline.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/option.h"
+#include "base/result.h"
+#include "cli/chain.h"
+
+namespace weir {
+
+/// A command as people write it: `weir NAME ...`. One constant of this type stands in cli/NAME.cpp
+/// and one line in cli/commands.cpp.
+struct Subcommand {
+  Command command;
+  /// What follows it is a pipeline, with global options; else its own words, as its rows say.
+  bool takes_pipeline = false;
+  /// Does the work, and answers what to print on standard output. The global options are in
+  /// `invocation.pipeline` in any case.
+  Result<std::string> (*run)(const Invocation& invocation) = nullptr;
+  /// Instead of `run`: plans the pipeline that does the work, and that is run as any other.
+  Result<std::unique_ptr<Pipeline>> (*plan)(const Invocation& invocation) = nullptr;
+};
+
+extern const Subcommand kCompletion;
+extern const Subcommand kEval;
+extern const Subcommand kExplain;
+extern const Subcommand kHelp;
+
+/// All commands, in the order help lists them.
+std::span<const Subcommand* const> subcommands();
+
+/// The command called `name`, or null.
+const Subcommand* find_subcommand(std::string_view name);
+
+}  // namespace weir

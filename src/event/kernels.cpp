@@ -1,0 +1,34 @@
+#include "event/kernels.h"
+
+#include <vector>
+
+namespace weir {
+
+#if defined(__x86_64__)
+
+std::span<const Kernels* const> usable_kernels() {
+  static const std::vector<const Kernels*> usable = [] {
+    std::vector<const Kernels*> found;
+    __builtin_cpu_init();
+    const bool has_avx2 = __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi") &&
+                          __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
+                          __builtin_cpu_supports("avx2");
+    if (has_avx2) found.push_back(&kAvx2Kernels);
+    found.push_back(&kSse2Kernels);
+    return found;
+  }();
+  return usable;
+}
+
+#else
+
+std::span<const Kernels* const> usable_kernels() { return {}; }
+
+#endif
+
+const Kernels* best_kernels() {
+  static const Kernels* const best = usable_kernels().empty() ? nullptr : usable_kernels()[0];
+  return best;
+}
+
+}  // namespace weir

@@ -1,0 +1,35 @@
+// What a scan looks for, as a tree of objects and the keys that matter in each.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "event/path.h"
+
+namespace weir {
+
+/// What a key in a followed object leads to.
+struct ScanEdge {
+  std::string key;
+  int child = -1;              ///< the node that follows the value, if it is an object
+  std::vector<uint32_t> ends;  ///< paths that end here, by index
+};
+
+/// An object that is followed: its keys that matter.
+struct ScanNode {
+  std::vector<ScanEdge> edges;
+};
+
+/// The paths to read, in the form that a scan follows: nodes[0] is the event.
+struct ScanPlan {
+  explicit ScanPlan(const std::vector<Path>& paths);
+
+  std::vector<ScanNode> nodes;
+  size_t count = 0;  ///< of the paths
+  /// Whether the kernels can look for the keys by their bytes (event/kernels.h).
+  bool for_kernels = false;
+};
+
+}  // namespace weir

@@ -1,0 +1,128 @@
+#include "runtime/parallel_segment.h"
+
+#include <csignal>
+#include <system_error>
+#include <utility>
+
+namespace weir {
+
+namespace {
+/// A place holds 1 MiB as a rule. So much for each bounds what events of many MiB can take.
+constexpr size_t kBytesPerPlace = size_t{2} << 20;
+}  // namespace
+
+ParallelSegmentLink::ParallelSegmentLink(std::unique_ptr<Link> above, Segment segment,
+                                         size_t threads)
+    : above_(std::move(above)),
+      segment_(std::move(segment)),
+      ring_(2 * threads + 2),
+      wanted_workers_(threads - 1) {}
+
+ParallelSegmentLink::~ParallelSegmentLink() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  handed_out_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+}
+
+Result<Pull> ParallelSegmentLink::next(Batch& batch) {
+  batch.reset();  // the source may use its buffer again
+  const Result<Pull> above = fill();
+  if (oldest_ == read_) return above;
+  Place& oldest = place(oldest_++);
+  bytes_ -= oldest.bytes;
+  try {
+    finish(oldest);
+  } catch (const std::bad_alloc& problem) {
+    return memory_error(problem);
+  }
+  std::swap(batch, oldest.batch);
+  return Pull::kBatch;
+}
+
+/// Reads until the ring is full or there is nothing more for now. Answers what was said last.
+Result<Pull> ParallelSegmentLink::fill() {
+  while (read_ - oldest_ < ring_.size() && bytes_ < ring_.size() * kBytesPerPlace) {
+    if (last_) return *last_;
+    Place& newest = place(read_);
+    auto pulled = above_->next(newest.batch);
+    if (!pulled || *pulled == Pull::kEnd) last_ = pulled;
+    if (!pulled || *pulled != Pull::kBatch) return pulled;
+    newest.bytes = newest.batch.buffer.capacity();
+    bytes_ += newest.bytes;
+    hand_out();
+    // Nothing is read ahead of the first batch: it may be all that is wanted.
+    if (read_ == 1) break;
+  }
+  return Pull::kBatch;
+}
+
+/// Lets the batch that was read be taken. No worker is woken for a lone one.
+void ParallelSegmentLink::hand_out() {
+  ++read_;
+  {
+    const std::lock_guard lock(mutex_);
+    handed_ = read_;
+  }
+  if (read_ - oldest_ == 1) return;
+  if (workers_.empty()) start_workers();
+  handed_out_.notify_one();
+}
+
+void ParallelSegmentLink::start_workers() {
+  // Signals are the pulling thread's: there they end a write that waits.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    while (workers_.size() < wanted_workers_) workers_.emplace_back([this] { work(); });
+  } catch (const std::system_error&) {
+    // The system has no more threads to give: those that there are will do, and none will do too.
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void ParallelSegmentLink::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    handed_out_.wait(lock, [this] { return stop_ || taken_ < handed_; });
+    if (stop_) return;
+    run_next(lock);
+    one_finished_.notify_one();
+  }
+}
+
+/// Waits until the batch is finished, and works on others, or on itself, in the meantime. Throws
+/// what was thrown at it.
+void ParallelSegmentLink::finish(Place& oldest) {
+  {
+    std::unique_lock lock(mutex_);
+    while (!oldest.finished) {
+      if (taken_ < handed_) {
+        run_next(lock);
+      } else {
+        one_finished_.wait(lock);
+      }
+    }
+    oldest.finished = false;
+  }
+  if (oldest.thrown) std::rethrow_exception(std::exchange(oldest.thrown, nullptr));
+}
+
+/// Takes the next batch and runs it, unlocked.
+void ParallelSegmentLink::run_next(std::unique_lock<std::mutex>& lock) {
+  Place& mine = place(taken_++);
+  lock.unlock();
+  try {
+    segment_.run(mine.batch);
+  } catch (...) {
+    mine.thrown = std::current_exception();
+  }
+  lock.lock();
+  mine.finished = true;
+}
+
+}  // namespace weir

@@ -1,0 +1,213 @@
+// explode: make an event of each element of a list.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "event/edit.h"
+#include "event/json_bytes.h"
+#include "event/json_value.h"
+#include "event/remove.h"
+#include "expr/expr.h"
+#include "stage/verbs.h"
+
+namespace weir {
+
+namespace {
+
+constexpr Positional kPositionals[] = {
+    {.metavar = "FIELD", .at_least = 1, .at_most = 1, .help = "the list"},
+};
+
+constexpr OptionRow kOptions[] = {
+    {.name = "--keep-empty",
+     .type = OptionType::kFlag,
+     .help = "keep events whose list is empty, null or missing",
+     .detail = "An empty list is taken out of its event; null stays null."},
+};
+
+/// What one batch grows to, in bytes, before it is handed on.
+constexpr size_t kBatchBytes = size_t{1} << 20;
+
+/// An Operator although it remembers nothing: one event may become any number, and those leave in
+/// batches of bounded size, in the midst of an event if need be.
+class Explode final : public Operator {
+ public:
+  Explode(const PlanContext& plan, Path field, bool keep_empty)
+      : Operator(plan), paths_(plan.paths), field_(std::move(field)), keep_empty_(keep_empty) {
+    slot_ = plan.paths.slot(field_);
+    reads_ = {slot_};
+    expects_.push_back({slot_, field_});
+  }
+
+  Result<void> open() override {
+    writer_ = std::make_unique<FieldWriter>(field_, paths_);
+    remover_ = std::make_unique<FieldRemover>(std::vector<Path>{field_}, paths_);
+    return {};
+  }
+
+  std::string holds() const override {
+    return "the events of one batch, while those made of them leave";
+  }
+
+  Result<Pull> next(Upstream& upstream, Batch& out) override {
+    if (input_ == nullptr) {
+      // What was handed on may still lean on the last one.
+      auto input = std::make_shared<Batch>();
+      auto pulled = upstream.next(*input);
+      if (!pulled || *pulled != Pull::kBatch) return pulled;
+      std::ranges::stable_sort(input->notes, {}, &Note::row);
+      input_ = std::move(input);
+      row_ = 0;
+      note_ = 0;
+    }
+    start(out);
+    while (bytes_ < kBatchBytes && (list_ || row_ < input_->rows.size())) {
+      if (list_) {
+        add_element(out);
+      } else {
+        add_row(out);
+      }
+    }
+    for (std::vector<Value>& column : out.columns) {
+      if (!column.empty()) column.resize(out.rows.size());
+    }
+    if (!list_ && row_ == input_->rows.size()) input_.reset();
+    return Pull::kBatch;
+  }
+
+ private:
+  /// An empty batch with the origin of the input, whose memory it may lean on.
+  void start(Batch& out) {
+    bytes_ = 0;
+    if (list_) list_->last.reset();
+    out.reset();
+    // What was noted about the input as a whole goes with the first part of it.
+    std::swap(out.sightings, input_->sightings);
+    out.parent = input_;
+    out.buffer = input_->buffer;
+    out.origin = input_->origin;
+    out.first_line = input_->first_line;
+    out.buffer_offset = input_->buffer_offset;
+    out.columns.resize(input_->columns.size());
+  }
+
+  /// Passes the next row of the input on, its notes with it. If it has elements, it ends here, and
+  /// `list_` holds them.
+  void add_row(Batch& out) {
+    const auto from = row_++;
+    const uint32_t row = copy_row(out, *input_, from);
+    for (; note_ < input_->notes.size() && input_->notes[note_].row == from; ++note_) {
+      out.notes.push_back(std::move(input_->notes[note_]));
+      out.notes.back().row = row;
+    }
+    if (out.rows[row].fate != Fate::kAlive) return;
+    out.alive.push_back(row);
+    const Value& value = input_->columns[static_cast<size_t>(slot_)][from];
+    const bool is_list = value.kind == Kind::kList;
+    if (!is_list && !value.is_missing() && value.kind != Kind::kNull) return;
+    if (strict_ && !keep_empty_ && value.is_missing()) {
+      out.reject(row, index_, "the field '" + field_.to_string() + "' is missing");
+      out.alive.pop_back();
+      return;
+    }
+    if (is_list) {
+      // An aggregate may have made the list, so that it has no text yet.
+      text_.clear();
+      std::string problem = value.data == nullptr ? write_json(value, text_) : std::string();
+      if (!problem.empty()) {
+        out.reject(row, index_, field_.to_string() + ": " + problem);
+        out.alive.pop_back();
+        return;
+      }
+      const std::string_view text = value.data == nullptr ? text_ : value.text();
+      const char* const end = text.data() + text.size();
+      const char* const first = skip_space(text.data() + 1, end);
+      if (*first != ']') list_ = List{from, first, end, std::nullopt};
+    }
+    if (keep_empty_ && !list_) {
+      if (is_list) remover_->remove(out, row);
+      return;
+    }
+    out.end(row, index_, Fate::kAbsorbed);
+    out.alive.pop_back();
+  }
+
+  /// Makes an event of the next element: the one before it in this batch with another element, else
+  /// the event that came.
+  void add_element(Batch& out) {
+    const char* const end = skip_value(list_->next, list_->end);
+    const Value element =
+        read_json_value({list_->next, static_cast<size_t>(end - list_->next)}, out.arena);
+    const uint32_t row =
+        list_->last ? copy_row(out, out, *list_->last) : copy_row(out, *input_, list_->row);
+    out.rows[row].born = index_;
+    out.rows[row].fate = Fate::kAlive;
+    out.alive.push_back(row);
+    std::string problem = writer_->write(out, row, element);
+    if (!problem.empty()) {
+      out.reject(row, index_, std::move(problem));
+      out.alive.pop_back();
+    }
+    bytes_ += out.rows[row].text_size;
+    list_->last = row;
+    const char* const comma = skip_space(end, list_->end);
+    list_->next = skip_space(comma + 1, list_->end);
+    if (*comma != ',') list_.reset();
+  }
+
+  /// Appends a copy of a row, with its columns.
+  uint32_t copy_row(Batch& out, const Batch& from, uint32_t row) {
+    const Row copied = from.rows[row];  // `from` may be `out`
+    out.rows.push_back(copied);
+    const size_t cells = copied.is_record() ? copied.schema->names.size() : 0;
+    bytes_ += sizeof(Row) + (cells + from.columns.size()) * sizeof(Value);
+    for (size_t slot = 0; slot < from.columns.size(); ++slot) {
+      if (row >= from.columns[slot].size()) continue;
+      const Value value = from.columns[slot][row];
+      out.columns[slot].resize(out.rows.size());
+      out.columns[slot].back() = value;
+    }
+    return static_cast<uint32_t>(out.rows.size() - 1);
+  }
+
+  /// The elements that an event is to become.
+  struct List {
+    uint32_t row;                  ///< of the input
+    const char* next;              ///< the next element
+    const char* end;               ///< behind the closing bracket
+    std::optional<uint32_t> last;  ///< the row that was made last
+  };
+
+  PathTable& paths_;
+  Path field_;
+  bool keep_empty_;
+  int slot_;
+  std::unique_ptr<FieldWriter> writer_;
+  std::unique_ptr<FieldRemover> remover_;
+
+  std::shared_ptr<Batch> input_;  ///< rows from `row_` on are still to come
+  uint32_t row_ = 0;
+  size_t note_ = 0;
+  std::optional<List> list_;
+  std::string text_;  ///< of a list that had none
+  size_t bytes_ = 0;  ///< of rows that are in the batch that is being made
+};
+
+Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContext& plan) {
+  auto field = expr::parse_field(arguments.positionals[0]);
+  if (!field) return std::unexpected(field.error());
+  return std::make_unique<Explode>(plan, std::move(*field), arguments.has("--keep-empty"));
+}
+
+}  // namespace
+
+const Verb kExplode = {
+    .command = {.name = "explode",
+                .summary = "make an event of each element of a list",
+                .positionals = kPositionals,
+                .options = kOptions},
+    .make = make,
+};
+
+}  // namespace weir

@@ -1,0 +1,52 @@
+#include "stage/group_keys.h"
+
+#include <algorithm>
+
+namespace weir {
+
+namespace {
+constexpr size_t kFirstPlaces = 64;
+}  // namespace
+
+/// Where a probe for the hash begins. The bits are mixed once more (Fibonacci hashing, Knuth, The
+/// Art of Computer Programming 3, 6.4), so that the table does not depend on the low ones alone.
+size_t GroupKeys::place_of(uint64_t hash) const {
+  return static_cast<size_t>((hash * 0x9e3779b97f4a7c15U) >> 32) & (places_.size() - 1);
+}
+
+uint32_t GroupKeys::find(std::string_view key, uint64_t hash) const {
+  if (places_.empty()) return kNone;
+  for (size_t place = place_of(hash);; place = (place + 1) & (places_.size() - 1)) {
+    const uint32_t number = places_[place];
+    if (number == kNone) return kNone;
+    const Entry& entry = entries_[number];
+    if (entry.hash == hash && entry.key == key) return number;
+  }
+}
+
+uint32_t GroupKeys::add(std::string_view key, uint64_t hash) {
+  if (2 * (entries_.size() + 1) > places_.size()) grow();
+  const uint32_t number = size();
+  entries_.push_back({keys_.copy(key), hash});
+  size_t place = place_of(hash);
+  while (places_[place] != kNone) place = (place + 1) & (places_.size() - 1);
+  places_[place] = number;
+  return number;
+}
+
+void GroupKeys::grow() {
+  places_.assign(std::max(kFirstPlaces, 2 * places_.size()), kNone);
+  for (uint32_t number = 0; number < size(); ++number) {
+    size_t place = place_of(entries_[number].hash);
+    while (places_[place] != kNone) place = (place + 1) & (places_.size() - 1);
+    places_[place] = number;
+  }
+}
+
+void GroupKeys::clear() {
+  entries_.clear();
+  std::ranges::fill(places_, kNone);
+  keys_.reset();
+}
+
+}  // namespace weir

@@ -1,0 +1,71 @@
+// select: keep some fields of events and nothing else.
+#include "event/select.h"
+
+#include "expr/expr.h"
+#include "stage/verbs.h"
+
+namespace weir {
+
+namespace {
+
+constexpr Positional kPositionals[] = {
+    {.metavar = "FIELDS",
+     .at_least = 1,
+     .at_most = -1,
+     .help = "the fields that stay, in this order; separated by commas or as several words"},
+};
+
+class Select final : public Map {
+ public:
+  Select(const PlanContext& plan, std::vector<Path> fields)
+      : Map(plan), paths_(plan.paths), fields_(std::move(fields)) {
+    for (const Path& field : fields_) sought_.push_back({.slot = -1, .path = field});
+  }
+
+  Result<void> open() override {
+    selector_ = std::make_unique<FieldSelector>(std::move(fields_), paths_);
+    return {};
+  }
+
+  void apply(Batch& batch) const override {
+    if (batch.alive.empty()) return;
+    const uint8_t born = batch.rows[batch.alive.front()].born;
+    std::vector<bool> met(sought_.size());
+    batch.retain([&](uint32_t row) {
+      std::string problem = selector_->select(batch, row, met);
+      if (problem.empty()) return true;
+      batch.reject(row, index_, std::move(problem));
+      return false;
+    });
+    for (size_t i = 0; i < met.size(); ++i) {
+      batch.sightings.push_back(
+          {.field = &sought_[i], .number = i, .stage = index_, .born = born, .seen = met[i]});
+    }
+  }
+
+ private:
+  const PathTable& paths_;
+  std::vector<Path> fields_;
+  /// What one event at least should have. Selecting finds them, so they need no columns, and stand
+  /// in no `expects`.
+  std::vector<ExpectedField> sought_;
+  std::unique_ptr<FieldSelector> selector_;
+};
+
+Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContext& plan) {
+  auto fields = expr::parse_fields(arguments.positionals);
+  if (!fields) return std::unexpected(fields.error());
+  return std::make_unique<Select>(plan, std::move(*fields));
+}
+
+}  // namespace
+
+const Verb kSelect = {
+    .command = {.name = "select",
+                .summary = "keep some fields and nothing else",
+                .positionals = kPositionals,
+                .options = {}},
+    .make = make,
+};
+
+}  // namespace weir

@@ -1,0 +1,180 @@
+// The kernels against the exact ways: what they decide, they decide as those do.
+#include "event/kernels.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "event/json_check.h"
+#include "event/json_scan.h"
+#include "event/random_event.h"
+
+using weir::Arena;
+using weir::Kernels;
+using weir::Path;
+using weir::PathScanner;
+using weir::Value;
+
+namespace {
+
+/// A text in a block of its size, or in a larger one with strange bytes behind it: the address
+/// sanitizer sees what reads too far, and nothing may depend on what lies behind.
+class Placed {
+ public:
+  Placed(const std::string& text, bool with_neighbours) : size_(text.size()) {
+    bytes_.assign(text.begin(), text.end());
+    if (with_neighbours) {
+      const std::string around = "\"}]\\,:\"http\":{\"a\":\"";
+      while (bytes_.size() < size_ + weir::kKernelReach) {
+        bytes_.insert(bytes_.end(), around.begin(), around.end());
+      }
+    }
+    bytes_.shrink_to_fit();
+  }
+  std::string_view text() const { return {bytes_.data(), size_}; }
+  const char* readable() const { return bytes_.data() + bytes_.size(); }
+
+ private:
+  std::vector<char> bytes_;
+  size_t size_;
+};
+
+/// All that a scan says: why the line is broken, or the values with their spelling and place.
+std::string scan(PathScanner& scanner, const Kernels* kernels, const Placed& event) {
+  scanner.use(kernels);
+  std::vector<Value> values(scanner.size());
+  Arena arena;
+  std::string said = scanner.scan(event.text(), values, arena, event.readable());
+  if (!said.empty()) return "broken: " + said;
+  for (const Value& value : values) {
+    said += std::to_string(static_cast<int>(value.kind));
+    if (value.kind == weir::Kind::kString) {
+      said += "@" + std::to_string(value.quote - event.text().data());
+    } else if (value.is_number() || value.kind == weir::Kind::kBool) {
+      said += "#" + std::to_string(value.bits);
+    }
+    if (!value.is_missing()) said += "=" + std::string(value.text());
+    said += ' ';
+  }
+  return said;
+}
+
+std::vector<std::vector<Path>> path_sets() {
+  const auto paths = [](const std::vector<const char*>& names) {
+    std::vector<Path> made;
+    for (const char* name : names) made.push_back(Path::dotted(name));
+    return made;
+  };
+  return {paths({"a"}),           paths({"a.b"}),        paths({"b.a.c", "b.a", "d"}),
+          paths({"a", "b", "c"}), paths({"a.a.a.a"}),    paths({"missing"}),
+          paths({"d.c", "d.b"}),  {Path::single("a.b")}, paths({"c", "c.c", "a.d"})};
+}
+
+}  // namespace
+
+TEST_CASE("kernels check as the exact way does") {
+  weir::test::Random random(77);
+  for (int round = 0; round < 40'000; ++round) {
+    std::string text = weir::test::random_event(random);
+    for (size_t i = random.below(3); i > 0 && !text.empty(); --i) weir::test::mutate(text, random);
+    const std::string exact = weir::check_json_with(nullptr, text);
+    const Placed event(text, random.below(2) == 0);
+    for (const Kernels* kernels : weir::usable_kernels()) {
+      CAPTURE(kernels->name);
+      CAPTURE(text);
+      const bool sure = kernels->check(event.text(), event.readable());
+      const bool container = text.find_first_of("[{") == text.find_first_not_of(" \t\r\n");
+      REQUIRE(sure == (exact.empty() && container && !text.empty()));
+      REQUIRE(weir::check_json_with(kernels, event.text(), 0, event.readable()) == exact);
+    }
+  }
+}
+
+TEST_CASE("kernels check tokens at every distance from the ends of blocks") {
+  const std::vector<std::string> tokens = {
+      "1",        "-0",          "-01",        "01",     "1.5e-3",     "1.",
+      "true",     "tru",         "truex",      "\"\"",   "\"a\"",      "\"\\\\\"",
+      "\"\\\"",   "\"\\u00e9\"", "\"\\u0e9\"", "{}",     "[]",         "{\"k\":1}",
+      "{\"k\"}",  "[1,]",        "[,1]",       "{,}",    "{\"k\":1,}", "1 2",
+      "1,2",      ":",           "\"a\":1",    "\x01",   "\"\x01\"",   "\"\xc3\xa9\"",
+      "\"\xc3\"", "null",        "nul",        "[[[]]]", "[{}]",       "[}",
+      "{]",       "\"a\"\"b\"",  "1\"a\"",     "\"a\"1", "  ",         "12345678901234567890123",
+      "\"\\\"",   "\\"};
+  for (size_t before = 0; before < 130; ++before) {
+    for (const std::string& token : tokens) {
+      for (const std::string& text :
+           {"[" + std::string(before, ' ') + token + "]",
+            "{\"" + std::string(before, 'x') + "\":" + token + "}",
+            "{\"a\" :" + token + std::string(before, ' ') + ",\"b\":" + token + "}",
+            "[" + std::string(before, '1') + "," + token + " ]"}) {
+        const std::string exact = weir::check_json_with(nullptr, text);
+        for (const Kernels* kernels : weir::usable_kernels()) {
+          CAPTURE(kernels->name);
+          CAPTURE(text);
+          REQUIRE(kernels->check(text, text.data() + text.size()) == exact.empty());
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("kernels leave what they cannot track to the exact way") {
+  for (const Kernels* kernels : weir::usable_kernels()) {
+    for (const size_t depth : {size_t{62}, size_t{63}, size_t{64}, size_t{65}, size_t{1024}}) {
+      const std::string text = std::string(depth, '[') + std::string(depth, ']');
+      CHECK(kernels->check(text, text.data() + text.size()) == (depth <= 63));
+      CHECK(weir::check_json_with(kernels, text) == "");
+    }
+    CHECK(weir::check_json_with(kernels, "17") == "");
+    CHECK(weir::check_json_with(kernels, "[[1]]", weir::kMaxDepth - 1) != "");
+  }
+}
+
+TEST_CASE("kernels scan as the exact way does") {
+  weir::test::Random random(78);
+  std::vector<PathScanner> scanners;
+  for (const std::vector<Path>& paths : path_sets()) scanners.emplace_back(paths);
+  for (int round = 0; round < 40'000; ++round) {
+    std::string text = weir::test::random_event(random);
+    for (size_t i = random.below(4); i > 0 && !text.empty(); --i) weir::test::mutate(text, random);
+    const Placed event(text, random.below(2) == 0);
+    PathScanner& scanner = scanners[random.below(scanners.size())];
+    const std::string exact = scan(scanner, nullptr, event);
+    for (const Kernels* kernels : weir::usable_kernels()) {
+      CAPTURE(kernels->name);
+      CAPTURE(text);
+      REQUIRE(scan(scanner, kernels, event) == exact);
+    }
+  }
+}
+
+TEST_CASE("kernels scan at every distance from the ends of blocks") {
+  PathScanner scanner({Path::dotted("key"), Path::dotted("o.in"), Path::dotted("o")});
+  const std::vector<std::string> tails = {
+      R"("key":12,"o":{"in":"x"}})",
+      R"("o" : {"x":[{"in":1}],"in": -5 },"key":"v\"w"})",
+      R"("o":{"in":{"in":1}},"o":{"in":2},"key":[1,{"key":2}]})",
+      R"("\u006bey":1,"key":2,"o.in":3})",
+      R"("k\\":1,"key":"\\","o":7})",
+      R"(\"key":1,"key":2})",
+      R"("key")",
+      R"("key":1,"o":{"in":)",
+      R"("key":1234567890123456789,"o":{"in":1.5}})",
+      R"("key":-9223372036854775808,"o":{"in":9999999999999999999}})",
+  };
+  for (size_t before = 0; before < 130; ++before) {
+    for (const std::string& tail : tails) {
+      for (const std::string& text : {"{\"p\":\"" + std::string(before, 'x') + "\"," + tail,
+                                      "{" + std::string(before, ' ') + tail}) {
+        const Placed event(text, before % 2 == 0);
+        const std::string exact = scan(scanner, nullptr, event);
+        for (const Kernels* kernels : weir::usable_kernels()) {
+          CAPTURE(kernels->name);
+          CAPTURE(text);
+          REQUIRE(scan(scanner, kernels, event) == exact);
+        }
+      }
+    }
+  }
+}
