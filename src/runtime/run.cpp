@@ -123,36 +123,46 @@ class Run {
     return report_.settle(batch, last_);
   }
 
-  /// Hands on what is held back by the outputs that `wanted` answers true for (by their error_fd).
-  template <typename Wanted>
-  Result<void> hand_on(Wanted&& wanted) {
+  /// Hands on everything that outputs hold back.
+  Result<void> flush_all() {
     handed_on_ = Clock::now();
-    if (!sink_has_all_ && wanted(pipeline_.sink->error_fd())) {
+    if (!sink_has_all_) {
       if (auto flushed = pipeline_.sink->flush(); !flushed) return flushed;
     }
     for (Branch* branch : pipeline_.branches) {
-      if (!wanted(branch->sink->error_fd())) continue;
       if (auto flushed = quiet(branch->sink->flush()); !flushed) return flushed;
     }
-    if (pipeline_.rejects != nullptr && wanted(pipeline_.rejects->error_fd())) {
-      if (auto flushed = pipeline_.rejects->flush(); !flushed) return flushed;
+    if (pipeline_.rejects == nullptr) return {};
+    return pipeline_.rejects->flush();
+  }
+
+  /// Hands on what was written to terminals.
+  Result<void> serve_terminals() {
+    handed_on_ = Clock::now();
+    if (!sink_has_all_ && is_terminal(pipeline_.sink->error_fd())) {
+      if (auto done = pipeline_.sink->hand_on(); !done) return done;
     }
-    return {};
+    for (Branch* branch : pipeline_.branches) {
+      if (!is_terminal(branch->sink->error_fd())) continue;
+      if (auto done = quiet(branch->sink->hand_on()); !done) return done;
+    }
+    if (pipeline_.rejects == nullptr || !is_terminal(pipeline_.rejects->error_fd())) return {};
+    return pipeline_.rejects->flush();
   }
 
   /// A source that is never idle must not leave the rare event that passed a filter in a buffer.
-  /// From files only a terminal is served so: when bytes are handed on shows in what a compressed
-  /// file holds, and that is to be the same in every replay.
+  /// From files only terminals are served so, and no table there is laid out early: when bytes are
+  /// handed on shows in what a compressed file holds and in how wide columns are, and that is to be
+  /// the same in every replay.
   Result<void> hand_on_in_time() {
     if (Clock::now() - handed_on_ < kHeldAtMost) return {};
-    const bool live = pipeline_.source->is_live();
-    return hand_on([live](int error_fd) { return live || is_terminal(error_fd); });
+    return pipeline_.source->is_live() ? flush_all() : serve_terminals();
   }
 
   /// Hands on what is held back, and sleeps until the source, a signal or the reader of our output
   /// has something to say. With `source_knows` of a signal it would only wake us again and again.
   Result<void> wait(bool source_knows) {
-    if (auto done = hand_on([](int) { return true; }); !done) return done;
+    if (auto done = flush_all(); !done) return done;
     std::array<pollfd, 3> fds = {
         pollfd{.fd = pipeline_.source->wait_fd(), .events = POLLIN, .revents = 0},
         pollfd{.fd = interrupt_.fd(), .events = POLLIN, .revents = 0},

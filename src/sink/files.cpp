@@ -25,6 +25,7 @@ class FilesSink : public Sink {
     writer_->flush(stream_.buffer());
     return stream_.flush();
   }
+  Result<void> hand_on() override { return stream_.flush(); }
   Result<void> finish(Outcome outcome) override {
     if (outcome == Outcome::kFailed) {
       writer_->release(stream_.buffer());
