@@ -43,7 +43,14 @@ class Framer {
   /// `take` left more than `max_event` bytes + 2; never while it still answers otherwise.
   virtual Passed pass(std::string_view bytes, bool last) = 0;
 
-  /// The number (from 1) of the line that the next byte is in.
+  /// What cuts whole lines without this framer, if nothing but a line feed ends an event; else
+  /// null.
+  virtual std::shared_ptr<const LineCutter> cutter() const { return nullptr; }
+
+  /// Bytes that it has seen were cut without it.
+  void skip() { searched_ = 0; }
+
+  /// The number (from 1) of the line that the next byte is in, of the lines that it was given.
   uint64_t line() const { return line_; }
 
  protected:

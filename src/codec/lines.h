@@ -2,16 +2,53 @@
 #pragma once
 
 #include <cstring>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "codec/framer.h"
 
 namespace weir {
 
-/// Cuts bytes at line feeds. A derived framer says what becomes of a line.
-class LineFramer : public Framer {
+/// Says what becomes of a line.
+class LineReader : public LineCutter {
  public:
-  Result<size_t> take(std::string_view bytes, bool last, size_t max_rows, Batch& batch) final {
+  explicit LineReader(size_t max_event) : max_event_(max_event) {}
+
+  /// Appends the row of one line (without its line feed), or nothing if it is no event.
+  void add(std::string_view text, uint32_t line, Batch& batch) const {
+    if (text.size() > max_event_) {
+      add_cut_row(batch, text, text.size(), line, max_event_);
+    } else {
+      add_line(text, line, batch);
+    }
+  }
+
+  void cut(Batch& batch) const final {
+    const char* p = batch.uncut.text.data();
+    const char* const end = p + batch.uncut.text.size();
+    while (p < end && batch.rows.size() < batch.uncut.most_rows) {
+      const auto* feed =
+          static_cast<const char*>(std::memchr(p, '\n', static_cast<size_t>(end - p)));
+      add({p, static_cast<size_t>(feed - p)}, static_cast<uint32_t>(batch.lines++), batch);
+      p = feed + 1;
+    }
+    batch.uncut.text = {p, static_cast<size_t>(end - p)};
+  }
+
+ private:
+  virtual void add_line(std::string_view text, uint32_t line, Batch& batch) const = 0;
+
+  size_t max_event_;
+};
+
+/// Cuts bytes at line feeds.
+class LineFramer final : public Framer {
+ public:
+  LineFramer(const FramingOptions& options, std::shared_ptr<const LineReader> reader)
+      : Framer(options), reader_(std::move(reader)) {}
+
+  Result<size_t> take(std::string_view bytes, bool last, size_t max_rows, Batch& batch) override {
     const char* const start = bytes.data();
     const char* const end = start + bytes.size();
     const char* p = start;
@@ -26,20 +63,15 @@ class LineFramer : public Framer {
       }
       searched_ = 0;
       const char* const stop = feed == nullptr ? end : feed;
-      const std::string_view text(p, static_cast<size_t>(stop - p));
-      const auto line = static_cast<uint32_t>(line_ - batch.first_line);
-      if (text.size() > options_.max_event) {
-        add_cut_row(batch, text, text.size(), line, options_.max_event);
-      } else {
-        add_line(text, line, batch);
-      }
+      reader_->add({p, static_cast<size_t>(stop - p)},
+                   static_cast<uint32_t>(line_ - batch.first_line), batch);
       ++line_;
       p = feed == nullptr ? end : feed + 1;
     }
     return static_cast<size_t>(p - start);
   }
 
-  Passed pass(std::string_view bytes, bool last) final {
+  Passed pass(std::string_view bytes, bool last) override {
     const size_t feed = bytes.find('\n');
     searched_ = 0;
     if (feed == std::string_view::npos) {
@@ -50,11 +82,10 @@ class LineFramer : public Framer {
     return {.bytes = feed + 1, .ended = true, .line_end = 1};
   }
 
- protected:
-  using Framer::Framer;
+  std::shared_ptr<const LineCutter> cutter() const override { return reader_; }
 
-  /// Appends the row of one line (without its line feed), or nothing if it is no event.
-  virtual void add_line(std::string_view text, uint32_t line, Batch& batch) = 0;
+ private:
+  std::shared_ptr<const LineReader> reader_;
 };
 
 }  // namespace weir

@@ -11,14 +11,12 @@ namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-class NdjsonFramer : public LineFramer {
- public:
-  explicit NdjsonFramer(const FramingOptions& options) : LineFramer(options) {}
+class NdjsonReader : public LineReader {
+  using LineReader::LineReader;
 
- private:
   /// A carriage return before the line feed is part of the event, so that an event that nobody
   /// touched leaves with the bytes it came with. Lines of white space only are no events.
-  void add_line(std::string_view text, uint32_t line, Batch& batch) override {
+  void add_line(std::string_view text, uint32_t line, Batch& batch) const override {
     if (text.empty() || (is_blank(text.front()) && std::ranges::all_of(text, is_blank))) return;
     batch.add_text(text, line);
   }
@@ -27,7 +25,8 @@ class NdjsonFramer : public LineFramer {
 }  // namespace
 
 std::unique_ptr<Framer> make_ndjson_framer(const FramingOptions& options) {
-  return std::make_unique<NdjsonFramer>(options);
+  return std::make_unique<LineFramer>(options,
+                                      std::make_shared<const NdjsonReader>(options.max_event));
 }
 
 }  // namespace weir

@@ -7,16 +7,16 @@
 namespace weir {
 namespace {
 
-class TextFramer : public LineFramer {
+class TextReader : public LineReader {
  public:
-  explicit TextFramer(const FramingOptions& options) : LineFramer(options) {
+  explicit TextReader(size_t max_event) : LineReader(max_event) {
     auto schema = std::make_shared<Schema>();
     schema->names.emplace_back("message");
     schema_ = std::move(schema);
   }
 
  private:
-  void add_line(std::string_view text, uint32_t line, Batch& batch) override {
+  void add_line(std::string_view text, uint32_t line, Batch& batch) const override {
     if (text.ends_with('\r')) text.remove_suffix(1);
     if (const size_t bad = find_bad_utf8(text); bad != std::string_view::npos) {
       add_rejected_row(batch, text, line,
@@ -35,7 +35,8 @@ class TextFramer : public LineFramer {
 }  // namespace
 
 std::unique_ptr<Framer> make_text_framer(const FramingOptions& options) {
-  return std::make_unique<TextFramer>(options);
+  return std::make_unique<LineFramer>(options,
+                                      std::make_shared<const TextReader>(options.max_event));
 }
 
 }  // namespace weir

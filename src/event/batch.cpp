@@ -20,6 +20,9 @@ void Batch::reset() {
   last_schema_ = nullptr;
   origin.reset();
   first_line = 0;
+  unnumbered = false;
+  lines = 0;
+  uncut = {};
   buffer_offset = 0;
   offsets.clear();
   born = 0;

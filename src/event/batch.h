@@ -124,6 +124,23 @@ struct Origin {
   bool is_peer = false;  ///< the other end of a connection, and no file
 };
 
+struct Batch;
+
+/// Finds the events in a stretch of whole lines. Has no state: any thread, any stretch first.
+struct LineCutter {
+  virtual ~LineCutter() = default;
+  /// Appends the rows that stand at the front of `batch.uncut`, as many as the batch may have,
+  /// takes their lines off it, and adds them to `batch.lines`.
+  virtual void cut(Batch& batch) const = 0;
+};
+
+/// Whole lines that are no rows yet.
+struct Uncut {
+  std::string_view text;   ///< in the batch's buffer, behind its rows; empty if all was cut
+  uint32_t most_rows = 0;  ///< that the batch may have
+  std::shared_ptr<const LineCutter> cutter;  ///< makes rows of them
+};
+
 /// A batch: rows that share a source buffer, their columns, and what happened to them so far.
 ///
 /// Rows are never moved: a stage that lets a row go gives it a fate and takes it out of `alive`.
@@ -144,6 +161,9 @@ struct Batch {
 
   std::shared_ptr<const Origin> origin;  ///< null for rows that a stage made
   uint64_t first_line = 0;               ///< line number (from 1) that `Row::line` counts from
+  bool unnumbered = false;  ///< `first_line` counts from behind the batch before, so far
+  uint64_t lines = 0;       ///< how many lines it takes up, where the next one may be unnumbered
+  Uncut uncut;
   uint64_t buffer_offset = 0;     ///< byte offset in the (decompressed) source of buffer.data()
   std::vector<uint64_t> offsets;  ///< instead, for rows copied from other batches: each row's own
   uint8_t born = 0;               ///< index of the stage that makes the rows that are added

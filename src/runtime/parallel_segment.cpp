@@ -28,18 +28,41 @@ ParallelSegmentLink::~ParallelSegmentLink() {
 }
 
 Result<Pull> ParallelSegmentLink::next(Batch& batch) {
-  batch.reset();  // the source may use its buffer again
-  const Result<Pull> above = fill();
-  if (oldest_ == read_) return above;
-  Place& oldest = place(oldest_++);
-  bytes_ -= oldest.bytes;
-  try {
-    finish(oldest);
-  } catch (const std::bad_alloc& problem) {
-    return memory_error(problem);
-  }
-  std::swap(batch, oldest.batch);
+  do {
+    batch.reset();  // the source may use its buffer again
+    const Result<Pull> above = fill();
+    const bool is_rest = !rest_.uncut.text.empty();
+    if (!is_rest && oldest_ == read_) return above;
+    try {
+      if (is_rest) {
+        std::swap(batch, rest_);
+        segment_.run(batch);
+      } else {
+        Place& oldest = place(oldest_++);
+        bytes_ -= oldest.bytes;
+        finish(oldest);
+        std::swap(batch, oldest.batch);
+      }
+    } catch (const std::bad_alloc& problem) {
+      return memory_error(problem);
+    }
+    settle_lines(batch);
+  } while (batch.rows.empty());
   return Pull::kBatch;
+}
+
+/// Numbers the lines of a batch, and keeps what of it is still uncut for the next one.
+void ParallelSegmentLink::settle_lines(Batch& batch) {
+  const uint64_t begin = batch.unnumbered ? next_line_ : batch.first_line;
+  if (batch.unnumbered) batch.first_line += begin;
+  next_line_ = begin + batch.lines;
+  rest_.reset();
+  if (batch.uncut.text.empty()) return;
+  rest_.buffer = batch.buffer;
+  rest_.buffer_offset = batch.buffer_offset;
+  rest_.origin = batch.origin;
+  rest_.unnumbered = true;
+  rest_.uncut = std::move(batch.uncut);
 }
 
 /// Reads until the ring is full or there is nothing more for now. Answers what was said last.

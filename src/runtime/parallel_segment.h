@@ -27,6 +27,8 @@ namespace weir {
 ///   and a short input need no other thread, and none is started for them.
 /// - What is thrown at a batch, `next` throws when it reaches the batch; that no memory is left
 ///   for it is an error of the run.
+/// - Lines that the source left uncut are cut by whoever takes their batch, and numbered as the
+///   batch is answered. More lines than a batch may have rows are left to the puller.
 /// - Destroyed early, it drops what is under way.
 class ParallelSegmentLink final : public Link {
  public:
@@ -54,6 +56,7 @@ class ParallelSegmentLink final : public Link {
   void start_workers();
   void work();
   void finish(Place& oldest);
+  void settle_lines(Batch& batch);
   void run_next(std::unique_lock<std::mutex>& lock);
 
   std::unique_ptr<Link> above_;
@@ -64,6 +67,8 @@ class ParallelSegmentLink final : public Link {
   size_t read_ = 0;
   size_t bytes_ = 0;  ///< of all buffers in the ring; one that is shared counts each time
   std::optional<Result<Pull>> last_;  ///< the end or the error from above
+  Batch rest_;  ///< without rows: what is still uncut of the batch that was answered last
+  uint64_t next_line_ = 0;  ///< the number of the line behind the last batch
 
   size_t wanted_workers_;
   std::vector<std::thread> workers_;

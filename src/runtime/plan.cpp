@@ -84,6 +84,16 @@ EndSettings settle_ends(const PipelineRequest& request) {
   return ends;
 }
 
+/// True if a stage reads the number of an event's line while events are filled.
+bool reads_line_numbers(const PathTable& paths) {
+  for (int slot = 0; slot < paths.size(); ++slot) {
+    const Path& path = paths.path(slot);
+    if (path.root != Path::Root::kMeta) continue;
+    if (path.names.empty() || path.names.front().text == "line") return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Error about(std::string_view stage, Error error) {
@@ -180,6 +190,7 @@ std::vector<Stretch> schedule(const Pipeline& pipeline) {
 Links link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt) {
   std::unique_ptr<Link> link = std::make_unique<SourceLink>(*pipeline.source, interrupt);
   bool parallel = pipeline.jobs > 1;
+  if (parallel && !reads_line_numbers(pipeline.paths)) pipeline.source->leave_uncut();
   std::vector<Link*> branching;
   for (Stretch& stretch : schedule(pipeline)) {
     Segment segment(std::move(stretch.steps));

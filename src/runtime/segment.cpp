@@ -9,6 +9,7 @@
 namespace weir {
 
 void Segment::run(Batch& batch) const {
+  if (!batch.uncut.text.empty()) batch.uncut.cutter->cut(batch);
   for (const Step& step : steps_) {
     switch (step.kind) {
       case Step::Kind::kRuleOut:

@@ -37,8 +37,8 @@ class Sink {
   virtual Result<void> write(Batch& batch) = 0;
   /// Hands everything on that is held back; called when the source has nothing to say.
   virtual Result<void> flush() = 0;
-  /// Hands on the bytes that are written, but makes none for it, so that what a reader gets does not
-  /// show when this was called.
+  /// Hands on the bytes that are written, but makes none for it, so that what a reader gets does
+  /// not show when this was called.
   virtual Result<void> hand_on() = 0;
   /// Ends the output. Called once, also after an error.
   virtual Result<void> finish(Outcome outcome) = 0;

@@ -53,6 +53,7 @@ class FilesSource : public FileSource {
     const auto found = std::ranges::find(list_, file, &Listed::file);
     return found == list_.end() ? std::string() : found->name;
   }
+  void leave_uncut() override { may_stay_uncut_ = true; }
   void stop() override { stopped_ = true; }
   Amount amount() const override { return {.read = read_, .total = total_}; }
   std::vector<std::string> describe() const override;
@@ -81,6 +82,7 @@ class FilesSource : public FileSource {
   std::vector<Listed> list_;
   size_t next_ = 0;  ///< index of the file to begin next
   std::atomic<bool> stopped_{false};
+  bool may_stay_uncut_ = false;
 
   // Bytes as they stand in the files.
   std::optional<uint64_t> total_ = 0;  ///< of all files; empty if one has no size
@@ -92,6 +94,7 @@ class FilesSource : public FileSource {
   std::unique_ptr<StreamReader> reader_;
   Chunks chunks_;
   bool at_end_ = false;
+  bool stays_uncut_ = false;
   std::string failure_;  ///< why the file ended early
 };
 
@@ -210,14 +213,15 @@ Result<bool> FilesSource::take_rows(Batch& batch) {
                                               .buffer = buffer,
                                               .offset = chunks_.offset(),
                                               .last = at_end_,
-                                              .broken = !failure_.empty()},
+                                              .broken = !failure_.empty(),
+                                              .may_stay_uncut = stays_uncut_},
                                              batch);
   if (!taken) {
     input_.reset();
     return std::unexpected(taken.error());
   }
   chunks_.consume(*taken);
-  return !batch.rows.empty();
+  return !batch.rows.empty() || !batch.uncut.text.empty();
 }
 
 /// Reads what can be had without waiting, up to a full buffer. False if that is nothing for now.
@@ -239,18 +243,25 @@ bool FilesSource::read_more() {
     filled += got->bytes;
   }
   chunks_.add(filled);
+  stays_uncut_ = may_stay_uncut_ && input_->is_plain_file();
   read_ = read_before_ + input_->bytes_read();
   return filled > 0 || at_end_;
 }
 
 /// Closes the file. An error if it broke off.
 Result<void> FilesSource::end_file() {
-  const uint64_t lines = reader_->lines();
-  read_before_ += input_->bytes_read();
+  const uint64_t bytes = input_->bytes_read();
+  // Where a disk has failed is a number of bytes. And the lines may still be uncut.
+  const bool is_plain = input_->is_plain_file();
+  const uint64_t count = is_plain ? bytes : reader_->lines();
+  read_before_ += bytes;
   input_.reset();
   if (failure_.empty()) return {};
-  return machine_error(list_[next_ - 1].name + ": " + failure_ + "; " + std::to_string(lines) +
-                       (lines == 1 ? " line was" : " lines were") + " read before");
+  return machine_error(list_[next_ - 1].name + ": " + failure_ + "; " + std::to_string(count) +
+                       (is_plain     ? " bytes were"
+                        : count == 1 ? " line was"
+                                     : " lines were") +
+                       " read before");
 }
 
 Result<Pull> FilesSource::next(Batch& batch) {

@@ -41,6 +41,8 @@ class Input {
 
   /// True for what may have nothing to say at the moment: anything but a regular file.
   bool is_live() const { return live_; }
+  /// True once it is known to be a regular file that is not compressed.
+  bool is_plain_file() const { return known_ && decoder_ == nullptr && !live_; }
   int fd() const { return fd_; }
 
  private:

@@ -14,7 +14,7 @@ namespace weir {
 
 /// What a pull brought.
 enum class Pull : uint8_t {
-  kBatch,  ///< a batch with at least one row
+  kBatch,  ///< a batch with at least one row, or with lines that are no rows yet
   kIdle,   ///< nothing there at the moment; wait for the source's `wait_fd()`
   kEnd,    ///< there is no more
 };
@@ -27,6 +27,10 @@ class Source {
   /// Finds what is to be read and checks that it can be. Called once, before `next`; a fault in the
   /// last of many inputs shows here, before the first is read.
   virtual Result<void> open() = 0;
+
+  /// Allows batches whose lines were not cut into rows yet (Batch::uncut), and do not know their
+  /// numbers: whoever pulls sees to both. Called before `next`, if at all.
+  virtual void leave_uncut() {}
 
   /// Fills `batch` (which is empty) with the next events, untouched and unchecked; rows that cannot
   /// even be told apart (longer than --max-event, a CSV row with too few fields) come with the fate

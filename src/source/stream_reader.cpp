@@ -14,8 +14,20 @@ namespace {
 
 /// So that a batch of tiny events takes about as much memory as one of large ones.
 constexpr size_t kBatchRows = 16384;
+/// By so many bytes at the front of a stretch of lines it is guessed how long the others are.
+constexpr size_t kGuessedBy = 4096;
 /// Rows count their bytes in 32 bits.
 constexpr size_t kLongestEvent = size_t{1} << 30;
+
+/// Whole lines at the front of `bytes`: about `rows` of them, or one, or all there are.
+std::string_view whole_lines(std::string_view bytes, size_t rows) {
+  const std::string_view front = bytes.substr(0, kGuessedBy);
+  const auto lines = static_cast<size_t>(std::ranges::count(front, '\n'));
+  const size_t size = std::min(bytes.size(), front.size() * rows / (lines + lines / 8 + 1));
+  size_t feed = bytes.substr(0, size).rfind('\n');
+  if (feed == std::string_view::npos) feed = bytes.find('\n', size);
+  return bytes.substr(0, feed + 1);  // nothing if there is no line feed
+}
 
 }  // namespace
 
@@ -108,6 +120,44 @@ bool StreamReader::pass_over(const Piece& piece, size_t& done, Batch& batch) {
   return true;
 }
 
+/// Gives out whole lines as they are. False if there are none, or if a framer has to see them.
+bool StreamReader::leave_uncut(const Piece& piece, size_t& done, Batch& batch) {
+  // The first batch has a number, so that lines are not counted on from another stream.
+  if (!piece.may_stay_uncut || !has_begun_) return false;
+  std::shared_ptr<const LineCutter> cutter = framer_->cutter();
+  if (cutter == nullptr) return false;
+  const std::string_view lines = whole_lines(piece.bytes.substr(done), options_.batch_rows);
+  if (lines.empty()) return false;
+  batch.uncut = {.text = lines,
+                 .most_rows = static_cast<uint32_t>(options_.batch_rows),
+                 .cutter = std::move(cutter)};
+  batch.buffer = piece.buffer;
+  batch.buffer_offset = piece.offset;
+  batch.origin = origin_;
+  batch.unnumbered = true;
+  batch.first_line = 0;
+  batch.lines = framer_->line() - next_line_;  // blank ones
+  framer_->skip();
+  next_line_ = framer_->line();
+  left_uncut_ = true;
+  done += lines.size();
+  return true;
+}
+
+/// Notes which lines a batch takes up that the framer has filled.
+void StreamReader::number(Batch& batch) {
+  if (batch.rows.empty()) return;
+  has_begun_ = true;
+  if (left_uncut_) {
+    batch.unnumbered = true;
+    batch.lines = framer_->line() - next_line_;
+    batch.first_line -= next_line_;
+  } else {
+    batch.lines = framer_->line() - batch.first_line;
+  }
+  next_line_ = framer_->line();
+}
+
 Result<size_t> StreamReader::take(const Piece& piece, Batch& batch) {
   size_t done = 0;
   if (framer_ == nullptr) {
@@ -117,8 +167,10 @@ Result<size_t> StreamReader::take(const Piece& piece, Batch& batch) {
     if (!*known) return done;
   }
   if (!passing_) {
+    if (leave_uncut(piece, done, batch)) return done;
     const Result<bool> some = take_rows(piece, done, batch);
     if (!some) return std::unexpected(some.error());
+    number(batch);
     // Room for a line end of two bytes: the event itself may still be just short enough.
     if (*some || piece.bytes.size() - done <= options_.max_event + 2) return done;
     passing_ = true;
@@ -129,7 +181,7 @@ Result<size_t> StreamReader::take(const Piece& piece, Batch& batch) {
     passed_offset_ =
         piece.offset + static_cast<uint64_t>(piece.bytes.data() - piece.buffer.data()) + done;
   }
-  pass_over(piece, done, batch);
+  if (pass_over(piece, done, batch)) number(batch);
   return done;
 }
 

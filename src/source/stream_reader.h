@@ -32,6 +32,7 @@ struct Piece {
   uint64_t offset = 0;  ///< in the stream, of the buffer's first byte
   bool last = false;    ///< no more bytes will come
   bool broken = false;  ///< because the stream broke off: the last piece of a line is no event
+  bool may_stay_uncut = false;  ///< whole lines may leave as Batch::uncut; the same for all pieces
 };
 
 /// Tells the events of one stream apart: finds its format, passes over a byte order mark, cuts
@@ -51,7 +52,7 @@ class StreamReader {
   /// nothing of the stream can be read, and why; it comes behind all events before it.
   Result<size_t> take(const Piece& piece, Batch& batch);
 
-  /// How many lines it is done with.
+  /// How many lines it is done with, if none stayed uncut.
   uint64_t lines() const { return framer_ == nullptr ? 0 : framer_->line() - 1; }
   const std::shared_ptr<const Origin>& origin() const { return origin_; }
 
@@ -59,12 +60,17 @@ class StreamReader {
   Result<bool> begin(const Piece& piece, size_t& done);
   Result<bool> take_rows(const Piece& piece, size_t& done, Batch& batch);
   bool pass_over(const Piece& piece, size_t& done, Batch& batch);
+  bool leave_uncut(const Piece& piece, size_t& done, Batch& batch);
+  void number(Batch& batch);
 
   SourceOptions options_;
   Format by_name_;
   std::shared_ptr<const Origin> origin_;
   bool standard_;
   std::unique_ptr<Framer> framer_;  ///< null until the format is known
+  bool has_begun_ = false;          ///< a batch was filled
+  bool left_uncut_ = false;         ///< so the framer does not know the numbers of lines any more
+  uint64_t next_line_ = 1;          ///< by the framer's count, behind the last batch
 
   // The event that is being passed over because it is too long.
   bool passing_ = false;

@@ -192,10 +192,10 @@ TEST_CASE("a read error comes after all whole lines, and the broken line is no e
   files.at_most = 6;
   files.fail("read", 3, EIO);
   const std::string name = scratch.write("f.ndjson", "111\n222\n333\n444\n");
-  CHECK(
-      read_all({name}, {}, files) ==
-      Rows{"1 111", "2 222", "3 333",
-           "error: " + name + ": cannot be read on: input/output error; 3 lines were read before"});
+  CHECK(read_all({name}, {}, files) ==
+        Rows{"1 111", "2 222", "3 333",
+             "error: " + name +
+                 ": cannot be read on: input/output error; 12 bytes were read before"});
 }
 
 TEST_CASE("a truncated archive gives what came before, then an error") {

@@ -1,0 +1,136 @@
+// Lines that the source leaves uncut become the rows that it would have made of them itself.
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/fake_files.h"
+#include "codec/framing.h"
+#include "runtime/parallel_segment.h"
+#include "source/files.h"
+
+using namespace weir;
+using Rows = std::vector<std::string>;
+
+namespace {
+
+/// How standard input is read.
+struct Way {
+  size_t threads = 0;  ///< 0: the source cuts
+  size_t batch_rows = 0;
+  size_t step = SIZE_MAX;  ///< bytes that a read gives at most
+};
+
+struct Counts {
+  size_t uncut = 0;  ///< batches that came uncut from the source
+};
+
+/// The source, as something to pull.
+class Above final : public Link {
+ public:
+  Above(FileSource& source, Counts& counts) : source_(source), counts_(counts) {}
+  Result<Pull> next(Batch& batch) override {
+    batch.reset();
+    auto pulled = source_.next(batch);
+    counts_.uncut += batch.uncut.text.empty() ? 0 : 1;
+    return pulled;
+  }
+
+ private:
+  FileSource& source_;
+  Counts& counts_;
+};
+
+/// All rows with their offsets, or the error at the end.
+Rows read(const std::string& input, const Way& way, Format format, Counts& counts,
+          bool fails = false) {
+  FakeFiles files;
+  files.input = input;
+  files.at_most = way.step;
+  if (fails) files.fail("read", 4, EIO);
+  const SourceOptions options = {.format = format, .max_event = 100, .batch_rows = way.batch_rows};
+  const auto source = make_file_source({*parse_endpoint("-")}, options, files);
+  REQUIRE((*source)->open());
+  std::unique_ptr<Link> link = std::make_unique<Above>(**source, counts);
+  if (way.threads > 0) {
+    (*source)->leave_uncut();
+    link = std::make_unique<ParallelSegmentLink>(std::move(link), Segment({}), way.threads);
+  }
+  Rows rows;
+  while (true) {
+    Batch batch;
+    const auto pulled = link->next(batch);
+    if (!pulled) rows.push_back(pulled.error().message);
+    if (!pulled || *pulled == Pull::kEnd) return rows;
+    CHECK(!batch.rows.empty());
+    CHECK((way.batch_rows == 0 || batch.rows.size() <= way.batch_rows));
+    const Rows described = describe_rows(batch);
+    for (uint32_t i = 0; i < batch.rows.size(); ++i) {
+      rows.push_back(std::to_string(batch.offset_of(i)) + ": " + described[i]);
+    }
+  }
+}
+
+void check_all_ways(const std::string& input, Format format, bool fails = false) {
+  Counts none;
+  Counts counts;
+  for (const size_t step : {size_t{13}, size_t{300}, SIZE_MAX}) {
+    const Rows wanted = read(input, {.step = step}, format, none, fails);
+    for (const size_t threads : {1U, 3U}) {
+      for (const size_t batch_rows : {1U, 7U, 0U}) {
+        CAPTURE(step);
+        CAPTURE(threads);
+        CAPTURE(batch_rows);
+        CHECK(read(input, {threads, batch_rows, step}, format, counts, fails) == wanted);
+      }
+    }
+  }
+  CHECK(none.uncut == 0);
+  CHECK(counts.uncut > 0);
+}
+
+/// Lines of all kinds, the first ones long, so that there are more than one guesses by these.
+std::string many_lines() {
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += std::string(90, 'x') + "\n";
+  for (int i = 0; i < 2000; ++i) {
+    if (i % 11 == 0) text += i % 2 == 0 ? "\n" : " \t\r\n";
+    if (i % 97 == 0) text += std::string(static_cast<size_t>(i), 'y') + "\n";
+    text += std::to_string(i) + (i % 3 == 0 ? "\r\n" : "\n");
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("uncut lines become the same rows, with the same numbers and offsets") {
+  const std::string text = many_lines();
+  for (const Format format : {Format::kNdjson, Format::kText}) {
+    check_all_ways(text, format);
+    check_all_ways(text + "last", format);
+    check_all_ways(text + "\n\n", format);
+    check_all_ways("\n\n" + text + "bad \xff text\n\n", format);
+  }
+}
+
+TEST_CASE("an error comes behind all whole lines, cut or uncut") {
+  check_all_ways(many_lines(), Format::kNdjson, true);
+}
+
+TEST_CASE("lines of white space alone make no batch") {
+  Counts counts;
+  const Rows wanted = {"1: 2 1"};
+  CHECK(read("\n1\n" + std::string(5000, '\n'), {.threads = 2, .batch_rows = 1}, Format::kNdjson,
+             counts) == wanted);
+  CHECK(counts.uncut > 0);
+}
+
+TEST_CASE("what only its framer can cut is not left uncut") {
+  Counts counts;
+  CHECK(read("a,b\n1,2\n3,4\n", {.threads = 2, .batch_rows = 1}, Format::kCsv, counts) ==
+        Rows{"4: 2 [a=1][b=2]", "8: 3 [a=3][b=4]"});
+  CHECK(counts.uncut == 0);
+}
