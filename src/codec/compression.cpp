@@ -1,6 +1,7 @@
 #include "codec/compression.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "codec/gzip.h"
@@ -61,7 +62,14 @@ std::unique_ptr<Decoder> make_decoder(Compression compression) {
 
 std::expected<std::string, std::string> decompress(Compression compression, std::string_view bytes,
                                                    size_t most) {
-  const std::unique_ptr<Decoder> decoder = make_decoder(compression);
+  // To make one takes longer than to decode the content of a field.
+  thread_local std::array<std::unique_ptr<Decoder>, 3> decoders;
+  std::unique_ptr<Decoder>& decoder = decoders[static_cast<size_t>(compression)];
+  if (decoder == nullptr) {
+    decoder = make_decoder(compression);
+  } else {
+    decoder->reset();
+  }
   std::string out;
   while (out.size() <= most) {
     const size_t size = out.size();

@@ -38,6 +38,8 @@ class Decoder {
   /// and comes after every byte that could be decoded; after it the decoder is done.
   virtual std::expected<size_t, std::string> decode(std::string_view& in, bool last, char* to,
                                                     size_t room) = 0;
+  /// Begins another stream, whatever became of the one before.
+  virtual void reset() = 0;
 };
 
 /// A decoder for `compression`, which is not kNone.

@@ -1,5 +1,6 @@
 #include "codec/gzip.h"
 
+#include <isa-l/igzip_lib.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -11,41 +12,44 @@ namespace {
 /// The window size that zlib takes with "a gzip header and trailer" added (zlib.h, inflateInit2).
 constexpr int kGzipWindow = 15 + 16;
 
-Bytef* bytes_of(const char* p) { return reinterpret_cast<Bytef*>(const_cast<char*>(p)); }
+uint8_t* bytes_of(const char* p) { return reinterpret_cast<uint8_t*>(const_cast<char*>(p)); }
 
-/// zlib counts in unsigned int.
-uInt piece(size_t size) {
-  return static_cast<uInt>(std::min<size_t>(size, std::numeric_limits<uInt>::max()));
+/// Both libraries count in 32 bits.
+uint32_t piece(size_t size) {
+  return static_cast<uint32_t>(std::min<size_t>(size, std::numeric_limits<uint32_t>::max()));
 }
 
 class GzipDecoder : public Decoder {
  public:
-  GzipDecoder() { ready_ = inflateInit2(&stream_, kGzipWindow) == Z_OK; }
-  GzipDecoder(const GzipDecoder&) = delete;
-  GzipDecoder& operator=(const GzipDecoder&) = delete;
-  ~GzipDecoder() override { inflateEnd(&stream_); }
+  GzipDecoder() { GzipDecoder::reset(); }
+
+  void reset() override {
+    isal_inflate_init(state_.get());
+    state_->crc_flag = ISAL_GZIP;
+    place_ = Place::kMember;
+    failure_.clear();
+  }
 
   std::expected<size_t, std::string> decode(std::string_view& in, bool last, char* to,
                                             size_t room) override {
-    if (!ready_) return std::unexpected("no memory for the gzip decoder");
     size_t done = 0;
     while (done < room && failure_.empty()) {
       if (place_ != Place::kMember && !between_members(in)) break;
       const size_t before = in.size();
-      stream_.next_in = bytes_of(in.data());
-      stream_.avail_in = piece(in.size());
-      stream_.next_out = bytes_of(to + done);
-      stream_.avail_out = piece(room - done);
-      const uInt offered = stream_.avail_in;
-      const uInt space = stream_.avail_out;
-      const int result = inflate(&stream_, Z_SYNC_FLUSH);
-      const uInt written = space - stream_.avail_out;
-      in.remove_prefix(offered - stream_.avail_in);
+      state_->next_in = bytes_of(in.data());
+      state_->avail_in = piece(in.size());
+      state_->next_out = bytes_of(to + done);
+      state_->avail_out = piece(room - done);
+      const uint32_t offered = state_->avail_in;
+      const uint32_t space = state_->avail_out;
+      const int result = isal_inflate(state_.get());
+      const uint32_t written = space - state_->avail_out;
+      in.remove_prefix(offered - state_->avail_in);
       done += written;
-      if (result == Z_STREAM_END) {
+      if (result < 0) {
+        failure_ = "gzip data is damaged (" + std::string(damage(result)) + ")";
+      } else if (state_->block_state == ISAL_BLOCK_FINISH) {
         place_ = Place::kJoint;
-      } else if (result != Z_OK && result != Z_BUF_ERROR) {
-        failure_ = damage(result);
       } else if (written == 0 && in.size() == before) {
         break;  // all that was given came out
       }
@@ -65,7 +69,7 @@ class GzipDecoder : public Decoder {
   /// gzip(1) passes over them), or bytes that do not belong there. True if a member starts.
   bool between_members(std::string_view& in) {
     if (place_ == Place::kJoint && in.starts_with('\x1f')) {
-      inflateReset(&stream_);
+      isal_inflate_reset(state_.get());
       place_ = Place::kMember;
       return true;
     }
@@ -76,15 +80,26 @@ class GzipDecoder : public Decoder {
     return false;
   }
 
-  std::string damage(int result) const {
-    if (result == Z_NEED_DICT) return "gzip data needs a preset dictionary";
-    if (result == Z_MEM_ERROR) return "no memory for the gzip decoder";
-    const std::string what = stream_.msg == nullptr ? "unknown error" : stream_.msg;
-    return "gzip data is damaged (" + what + ")";
+  static std::string_view damage(int result) {
+    switch (result) {
+      case ISAL_INVALID_BLOCK:
+        return "invalid block";
+      case ISAL_INVALID_SYMBOL:
+        return "invalid code";
+      case ISAL_INVALID_LOOKBACK:
+        return "invalid distance too far back";
+      case ISAL_INVALID_WRAPPER:
+        return "incorrect header check";
+      case ISAL_UNSUPPORTED_METHOD:
+        return "unknown compression method";
+      case ISAL_INCORRECT_CHECKSUM:
+        return "incorrect data check";
+      default:
+        return "unknown error";
+    }
   }
 
-  z_stream stream_{};
-  bool ready_ = false;
+  std::unique_ptr<inflate_state> state_ = std::make_unique<inflate_state>();
   Place place_ = Place::kMember;
   std::string failure_;
 };
@@ -108,7 +123,7 @@ class GzipEncoder : public Encoder {
     while (true) {
       stream_.next_in = bytes_of(in.data());
       stream_.avail_in = piece(in.size());
-      const uInt offered = stream_.avail_in;
+      const uint32_t offered = stream_.avail_in;
       stream_.next_out = bytes_of(piece_out);
       stream_.avail_out = sizeof piece_out;
       // Only the last piece of a text beyond 4 GiB carries the flush.

@@ -1,4 +1,4 @@
-// gzip streams (RFC 1952), by zlib.
+// gzip streams (RFC 1952): written by zlib, read by ISA-L, which decodes more than twice as fast.
 #pragma once
 
 #include <memory>

@@ -17,6 +17,12 @@ class ZstdDecoder : public Decoder {
     }
   }
 
+  void reset() override {
+    if (context_ != nullptr) ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only);
+    in_frame_ = frames_ = false;
+    failure_.clear();
+  }
+
   std::expected<size_t, std::string> decode(std::string_view& in, bool last, char* to,
                                             size_t room) override {
     if (context_ == nullptr) return std::unexpected("no memory for the zstd decoder");

@@ -111,6 +111,26 @@ TEST_CASE("a flipped bit never passes, never crashes") {
   }
 }
 
+TEST_CASE("each kind of damage in gzip data has its name") {
+  using namespace std::string_literals;
+  const std::string header = "\x1f\x8b\x08\0\0\0\0\0\0\xff"s;
+  const auto reason = [](const std::string& packed) { return unpack(Compression::kGzip, packed); };
+  CHECK(reason("\x1f\x8c\x08\0\0\0\0\0\0\xff"s) ==
+        "!gzip data is damaged (incorrect header check)");
+  CHECK(reason("\x1f\x8b\x09\0\0\0\0\0\0\xff"s) ==
+        "!gzip data is damaged (unknown compression method)");
+  // RFC 1951, 3.2.3 and 3.2.6: a block of type 3; of fixed codes, a copy with nothing before it,
+  // and the length code 286.
+  CHECK(reason(header + "\x07") == "!gzip data is damaged (invalid block)");
+  CHECK(reason(header + "\x03\x02\0"s + std::string(16, '\0'))
+            .ends_with("!gzip data is damaged (invalid distance too far back)"));
+  CHECK(reason(header + "\x1b\x03\0"s + std::string(16, '\0')) ==
+        "!gzip data is damaged (invalid code)");
+  std::string packed = pack(Compression::kGzip, "text");
+  packed[packed.size() - 8] ^= 1;
+  CHECK(reason(packed) == "text!gzip data is damaged (incorrect data check)");
+}
+
 TEST_CASE("a flush brings out all so far") {
   for (const Compression compression : {Compression::kGzip, Compression::kZstd}) {
     const auto encoder = make_encoder(compression, 1);
