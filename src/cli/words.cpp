@@ -61,9 +61,11 @@ constexpr OptionRow kWeirOptions[] = {
      .type = OptionType::kNumber,
      .metavar = "N",
      .help = "threads to use, 1 to 64; else as many as there are cores, at most 4",
-     .detail = "They share the stages in front of the first that keeps something, such as head, "
-               "and part of the work of an aggregate right behind those. The results are the same "
-               "with any number. The environment variable WEIR_JOBS sets it too."},
+     .detail =
+         "They share the stages in front of the first that keeps something, such as head, "
+         "and part of the work of an aggregate right behind those; above 1, a compressed file "
+         "is decoded by one more. The results are the same with any number. The environment "
+         "variable WEIR_JOBS sets it too."},
     {.name = "--now",
      .type = OptionType::kText,
      .metavar = "TIME",

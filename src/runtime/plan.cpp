@@ -190,6 +190,7 @@ std::vector<Stretch> schedule(const Pipeline& pipeline) {
 Links link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt) {
   std::unique_ptr<Link> link = std::make_unique<SourceLink>(*pipeline.source, interrupt);
   bool parallel = pipeline.jobs > 1;
+  if (parallel) pipeline.source->decode_ahead();
   if (parallel && !reads_line_numbers(pipeline.paths)) pipeline.source->leave_uncut();
   std::vector<Link*> branching;
   for (Stretch& stretch : schedule(pipeline)) {

@@ -54,6 +54,7 @@ class FilesSource : public FileSource {
     return found == list_.end() ? std::string() : found->name;
   }
   void leave_uncut() override { may_stay_uncut_ = true; }
+  void decode_ahead() override { may_decode_ahead_ = true; }
   void stop() override { stopped_ = true; }
   Amount amount() const override { return {.read = read_, .total = total_}; }
   std::vector<std::string> describe() const override;
@@ -83,6 +84,7 @@ class FilesSource : public FileSource {
   size_t next_ = 0;  ///< index of the file to begin next
   std::atomic<bool> stopped_{false};
   bool may_stay_uncut_ = false;
+  bool may_decode_ahead_ = false;
 
   // Bytes as they stand in the files.
   std::optional<uint64_t> total_ = 0;  ///< of all files; empty if one has no size
@@ -196,6 +198,7 @@ Result<void> FilesSource::begin_file() {
   if (auto opened = file.standard ? input->open_standard() : input->open(file.name); !opened) {
     return opened;
   }
+  if (may_decode_ahead_) input->decode_ahead();
   input_ = std::move(input);
   const Format by_name = file.standard ? Format::kNdjson : format_of_name(file.name);
   reader_ = std::make_unique<StreamReader>(

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 namespace weir {
 namespace {
 
 constexpr size_t kRawBytes = size_t{256} << 10;
+/// A file that has more than this is worth a thread.
+constexpr size_t kAheadFrom = size_t{1} << 20;
 /// A default pipe holds 64 KiB and moves about 1 GB/s; a larger one needs fewer turns.
 constexpr int kPipeBytes = 1 << 20;
 
@@ -60,7 +63,7 @@ std::expected<Input::Got, std::string> Input::read_raw(char* to, size_t room) {
     at_end_ = true;
     return Got{};
   }
-  bytes_read_ += static_cast<uint64_t>(got);
+  bytes_read_.fetch_add(static_cast<uint64_t>(got), std::memory_order_relaxed);
   return Got{.kind = Got::Kind::kBytes, .bytes = static_cast<size_t>(got)};
 }
 
@@ -84,7 +87,16 @@ std::expected<Input::Got, std::string> Input::read(char* to, size_t room) {
     const auto got = fill_raw();
     if (!got.has_value() || got->kind == Got::Kind::kIdle) return got;
   }
-  return decoder_ == nullptr ? read_plain(to, room) : read_compressed(to, room);
+  if (decoder_ == nullptr) return read_plain(to, room);
+  if (may_decode_ahead_ && decoded_ >= kAheadFrom) start_ahead();
+  if (ahead_ == nullptr) {
+    const auto got = read_compressed(to, room);
+    if (got) decoded_ += got->bytes;
+    return got;
+  }
+  const auto got = ahead_->read(to, room);
+  if (!got) return std::unexpected(got.error());
+  return Got{.kind = *got == 0 ? Got::Kind::kEnd : Got::Kind::kBytes, .bytes = *got};
 }
 
 std::expected<Input::Got, std::string> Input::read_plain(char* to, size_t room) {
@@ -93,6 +105,22 @@ std::expected<Input::Got, std::string> Input::read_plain(char* to, size_t room) 
   std::memcpy(to, raw_.get() + raw_begin_, size);
   raw_begin_ += size;
   return Got{.kind = Got::Kind::kBytes, .bytes = size};
+}
+
+/// From here on the file is decoded on a thread of its own, if there is one to be had.
+void Input::start_ahead() {
+  may_decode_ahead_ = false;
+  if (live_) return;  // what it says is to be had at once, and it may say nothing
+  try {
+    ahead_ = std::make_unique<DecodeAhead>(
+        [this](char* to, size_t room) -> std::expected<size_t, std::string> {
+          const auto got = read_compressed(to, room);
+          if (!got) return std::unexpected(got.error());
+          return got->bytes;
+        });
+  } catch (const std::system_error&) {
+    // Without one it goes on as before.
+  }
 }
 
 std::expected<Input::Got, std::string> Input::read_compressed(char* to, size_t room) {

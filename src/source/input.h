@@ -1,6 +1,7 @@
 // The decompressed bytes of one file or of standard input.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "codec/compression.h"
+#include "source/decode_ahead.h"
 
 namespace weir {
 
@@ -24,6 +26,9 @@ class Input {
   Result<void> open(const std::string& path);
   Result<void> open_standard();
 
+  /// Allows a compressed file that is not short to be decoded on a thread of its own.
+  void decode_ahead() { may_decode_ahead_ = true; }
+
   struct Got {
     enum class Kind : uint8_t { kBytes, kIdle, kEnd };
     Kind kind = Kind::kEnd;
@@ -37,7 +42,7 @@ class Input {
   void stop() { stopped_ = true; }
 
   /// How many bytes were read of it, compressed ones as they are.
-  uint64_t bytes_read() const { return bytes_read_; }
+  uint64_t bytes_read() const { return bytes_read_.load(std::memory_order_relaxed); }
 
   /// True for what may have nothing to say at the moment: anything but a regular file.
   bool is_live() const { return live_; }
@@ -51,6 +56,7 @@ class Input {
   std::expected<Got, std::string> fill_raw();
   std::expected<Got, std::string> read_plain(char* to, size_t room);
   std::expected<Got, std::string> read_compressed(char* to, size_t room);
+  void start_ahead();
 
   FileSystem& files_;
   OpenFile own_;  ///< what was opened here, and will be closed
@@ -58,7 +64,7 @@ class Input {
   bool live_ = false;
   bool stopped_ = false;
   bool at_end_ = false;
-  uint64_t bytes_read_ = 0;
+  std::atomic<uint64_t> bytes_read_ = 0;
 
   /// Bytes as they stand in the file: the first few of all inputs, all of compressed ones.
   std::unique_ptr<char[]> raw_;
@@ -66,6 +72,10 @@ class Input {
   size_t raw_end_ = 0;
   bool known_ = false;  ///< whether it is compressed
   std::unique_ptr<Decoder> decoder_;
+  bool may_decode_ahead_ = false;
+  size_t decoded_ = 0;  ///< bytes, until `ahead_` takes over
+  /// Its thread has the descriptor, `raw_` and the decoder to itself.
+  std::unique_ptr<DecodeAhead> ahead_;
 };
 
 }  // namespace weir
