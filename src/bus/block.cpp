@@ -1,0 +1,339 @@
+#include "bus/block.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "event/time.h"
+
+namespace weir {
+namespace {
+
+/// Fast, and NDJSON gets not much smaller by the levels above.
+constexpr int kLevel = 1;
+/// What a damaged block may claim to hold at most.
+constexpr uint64_t kMostBytes = uint64_t{4} << 30;
+
+/// Whole numbers, small ones in one byte (LEB128).
+void put(uint64_t number, std::string& out) {
+  while (number >= 0x80) {
+    out += static_cast<char>(number | 0x80);
+    number >>= 7;
+  }
+  out += static_cast<char>(number);
+}
+/// Signed ones, small ones of either sign in one byte (zigzag).
+void put_signed(int64_t number, std::string& out) {
+  put(static_cast<uint64_t>(number) << 1 ^ static_cast<uint64_t>(number >> 63), out);
+}
+
+/// Damage must not make a sum undefined.
+int64_t plus(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+/// A time that an eid can have.
+bool is_eid_time(int64_t ms) { return ms >= 0 && ms / 1000 <= kGreatestSecond; }
+
+/// Takes what `put` wrote off the front. All answer zeros behind the end, and `ok` says so.
+struct Taker {
+  std::string_view bytes;
+  bool ok = true;
+
+  uint64_t number() {
+    uint64_t value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      if (bytes.empty()) break;
+      const auto byte = static_cast<uint8_t>(bytes.front());
+      bytes.remove_prefix(1);
+      value |= static_cast<uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+    ok = false;
+    return 0;
+  }
+  int64_t signed_number() {
+    const uint64_t value = number();
+    return static_cast<int64_t>(value >> 1 ^ (~(value & 1) + 1));
+  }
+  std::string_view text() {
+    const uint64_t size = number();
+    if (size > bytes.size()) ok = false;
+    if (!ok) return {};
+    const std::string_view text = bytes.substr(0, size);
+    bytes.remove_prefix(size);
+    return text;
+  }
+};
+
+/// A column of texts that are mostly the same few: each is written once, then by number.
+class TextColumn {
+ public:
+  void add(std::string_view text) {
+    if (last_ == SIZE_MAX || texts_[last_] != text) {
+      const auto known = std::ranges::find(texts_, text);
+      last_ = static_cast<size_t>(known - texts_.begin());
+      if (known == texts_.end()) texts_.emplace_back(text);
+    }
+    // A queue that is written by thousands of bots is none that a list serves.
+    put(last_, numbers_);
+  }
+  void append_to(std::string& out) const {
+    put(texts_.size(), out);
+    for (const std::string& text : texts_) {
+      put(text.size(), out);
+      out += text;
+    }
+    out += numbers_;
+  }
+
+ private:
+  std::vector<std::string> texts_;
+  std::string numbers_;
+  size_t last_ = SIZE_MAX;
+};
+
+/// A column of eids as text, or of any other text: most are eids, not far from the one before.
+void put_eid(std::string_view text, Eid& before, std::string& out) {
+  const std::optional<Eid> eid = text.empty() ? std::nullopt : parse_eid(text);
+  if (!eid) {
+    put(text.size() * 2, out);
+    out += text;
+    return;
+  }
+  put(1, out);
+  put_signed(eid->ms - before.ms, out);
+  put_signed(static_cast<int64_t>(eid->sequence) - before.sequence, out);
+  before = *eid;
+}
+
+std::string_view take_eid(Taker& from, Eid& before, std::deque<std::string>& texts) {
+  const uint64_t kind = from.number();
+  if (kind != 1) {
+    if (kind / 2 > from.bytes.size()) from.ok = false;
+    if (!from.ok || kind == 0) return {};
+    const std::string_view text = from.bytes.substr(0, kind / 2);
+    from.bytes.remove_prefix(kind / 2);
+    return texts.emplace_back(text);
+  }
+  before.ms = plus(before.ms, from.signed_number());
+  const int64_t sequence = plus(before.sequence, from.signed_number());
+  if (sequence < 0 || sequence >= Eid::kSequences || !is_eid_time(before.ms)) from.ok = false;
+  if (!from.ok) return {};
+  before.sequence = static_cast<uint32_t>(sequence);
+  return texts.emplace_back(eid_text(before));
+}
+
+/// Moves what the column has appended so far into `out`, its length in front.
+void append_column(const std::string& column, std::string& out) {
+  put(column.size(), out);
+  out += column;
+}
+
+}  // namespace
+
+/// The envelopes column by column, in the order in which they are stored. A given eid, timestamp or
+/// time stands as 1 and the value; one that is not given as 0.
+struct BlockBuilder::Columns {
+  TextColumn ids;
+  TextColumn sources;
+  std::string eids;
+  std::string written;
+  std::string times;
+  std::string starts;
+  std::string ends;
+  std::string units;
+  Eid last_eid;
+  Eid last_start;
+  Eid last_end;
+  int64_t last_written = 0;
+  int64_t last_time = 0;
+  std::optional<int64_t> least_time;
+  std::optional<int64_t> greatest_time;
+  bool has_unknown_time = false;
+};
+
+struct BlockBuilder::Codec {
+  Codec() : context(ZSTD_createCCtx(), &ZSTD_freeCCtx) {
+    if (context == nullptr) throw std::bad_alloc();
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kLevel);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
+  }
+  std::string compress(std::string_view bytes) const {
+    std::string out(ZSTD_compressBound(bytes.size()), '\0');
+    const size_t size =
+        ZSTD_compress2(context.get(), out.data(), out.size(), bytes.data(), bytes.size());
+    // With room for the worst case only memory can be missing.
+    if (ZSTD_isError(size) != 0) throw std::bad_alloc();
+    out.resize(size);
+    out.shrink_to_fit();
+    return out;
+  }
+  std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context;
+};
+
+BlockBuilder::BlockBuilder()
+    : columns_(std::make_unique<Columns>()), codec_(std::make_unique<Codec>()) {}
+BlockBuilder::~BlockBuilder() = default;
+BlockBuilder::BlockBuilder(BlockBuilder&&) noexcept = default;
+BlockBuilder& BlockBuilder::operator=(BlockBuilder&&) noexcept = default;
+
+void BlockBuilder::add(const Event& event) {
+  Columns& to = *columns_;
+  payloads_ += event.payload;
+  payloads_ += '\n';
+  ++count_;
+  to.ids.add(event.id);
+  to.sources.add(event.correlation.source);
+  put(event.eid ? 1 : 0, to.eids);
+  if (event.eid) {
+    put_signed(event.eid->ms - to.last_eid.ms, to.eids);
+    put(event.eid->sequence, to.eids);
+    to.last_eid = *event.eid;
+    if (!first_given_) first_given_ = event.eid;
+    last_given_ = event.eid;
+  }
+  put(event.written ? 1 : 0, to.written);
+  if (event.written) {
+    put_signed(*event.written - to.last_written, to.written);
+    to.last_written = *event.written;
+  }
+  put(event.source_time ? 1 : 0, to.times);
+  if (event.source_time) {
+    put_signed(*event.source_time - to.last_time, to.times);
+    to.last_time = *event.source_time;
+    to.least_time = std::min(to.least_time.value_or(INT64_MAX), *event.source_time);
+    to.greatest_time = std::max(to.greatest_time.value_or(INT64_MIN), *event.source_time);
+  } else {
+    to.has_unknown_time = true;
+  }
+  if (!event.correlation.is_there()) return;
+  put_eid(event.correlation.start, to.last_start, to.starts);
+  put_eid(event.correlation.end, to.last_end, to.ends);
+  put_signed(event.correlation.units, to.units);
+}
+
+Block BlockBuilder::take(int64_t now) {
+  const Columns from = std::move(*std::exchange(columns_, std::make_unique<Columns>()));
+  std::string envelopes;
+  for (const std::string* column :
+       {&from.eids, &from.written, &from.times, &from.starts, &from.ends, &from.units}) {
+    append_column(*column, envelopes);
+  }
+  from.ids.append_to(envelopes);
+  from.sources.append_to(envelopes);
+  Block block;
+  block.count = std::exchange(count_, 0);
+  block.payload_bytes = payloads_.size();
+  block.least_time = from.least_time.value_or(now);
+  block.greatest_time = from.greatest_time.value_or(now);
+  if (from.has_unknown_time) {
+    block.least_time = std::min(block.least_time, now);
+    block.greatest_time = std::max(block.greatest_time, now);
+  }
+  block.envelopes = codec_->compress(envelopes);
+  block.payloads = codec_->compress(payloads_);
+  payloads_.clear();
+  first_given_.reset();
+  last_given_.reset();
+  return block;
+}
+
+namespace {
+
+/// Decodes one frame, which must give `size` bytes.
+std::expected<void, std::string> decompress(std::string_view frame, char* to, uint64_t size) {
+  thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
+                                                                                  &ZSTD_freeDCtx);
+  if (context == nullptr) return std::unexpected("no memory for the zstd decoder");
+  const size_t got = ZSTD_decompressDCtx(context.get(), to, size, frame.data(), frame.size());
+  if (ZSTD_isError(got) != 0) return std::unexpected(ZSTD_getErrorName(got));
+  if (got != size) return std::unexpected("it holds fewer bytes than it says");
+  return {};
+}
+
+struct TextColumnReader {
+  explicit TextColumnReader(Taker& from, std::deque<std::string>& texts) {
+    const uint64_t count = from.number();
+    for (uint64_t i = 0; i < count && from.ok; ++i)
+      names.push_back(texts.emplace_back(from.text()));
+  }
+  std::string_view next(Taker& from) const {
+    const uint64_t index = from.number();
+    if (index >= names.size()) from.ok = false;
+    return from.ok ? names[index] : std::string_view();
+  }
+  std::vector<std::string_view> names;
+};
+
+}  // namespace
+
+std::expected<void, std::string> decode_envelopes(const Block& block, const Eid& first,
+                                                  Envelopes& out) {
+  const uint64_t size = ZSTD_getFrameContentSize(block.envelopes.data(), block.envelopes.size());
+  if (size >= kMostBytes) return std::unexpected("the envelopes are no zstd frame");
+  std::string bytes(size, '\0');
+  if (auto done = decompress(block.envelopes, bytes.data(), size); !done) {
+    return std::unexpected("the envelopes are damaged: " + done.error());
+  }
+  Taker all{bytes};
+  Taker eids{all.text()};
+  Taker written{all.text()};
+  Taker times{all.text()};
+  Taker starts{all.text()};
+  Taker ends{all.text()};
+  Taker units{all.text()};
+  const TextColumnReader ids(all, out.texts);
+  std::vector<std::string_view> id_of(all.ok ? block.count : 0);
+  for (std::string_view& id : id_of) id = ids.next(all);
+  const TextColumnReader sources(all, out.texts);
+
+  Eid eid = first;
+  Eid given;
+  Eid start;
+  Eid end;
+  int64_t written_before = 0;
+  int64_t time_before = 0;
+  out.rows.reserve(id_of.size());
+  for (size_t i = 0; i < id_of.size() && all.ok; ++i) {
+    Envelope envelope;
+    envelope.id = id_of[i];
+    if (i > 0) eid = eid.after(1);
+    if (eids.number() == 1) {
+      given.ms = plus(given.ms, eids.signed_number());
+      given.sequence = static_cast<uint32_t>(eids.number() % Eid::kSequences);
+      if (!is_eid_time(given.ms)) eids.ok = false;
+      eid = given;
+    }
+    envelope.eid = eid;
+    envelope.timestamp = eid.ms;
+    if (written.number() == 1) {
+      envelope.timestamp = written_before = plus(written_before, written.signed_number());
+    }
+    envelope.source_time = envelope.timestamp;
+    if (times.number() == 1) {
+      envelope.source_time = time_before = plus(time_before, times.signed_number());
+    }
+    envelope.correlation.source = sources.next(all);
+    if (envelope.correlation.is_there()) {
+      envelope.correlation.start = take_eid(starts, start, out.texts);
+      envelope.correlation.end = take_eid(ends, end, out.texts);
+      envelope.correlation.units = units.signed_number();
+    }
+    out.rows.push_back(envelope);
+  }
+  for (const Taker* column : {&all, &eids, &written, &times, &starts, &ends, &units}) {
+    if (!column->ok) return std::unexpected("the envelopes are damaged");
+  }
+  return {};
+}
+
+std::expected<void, std::string> decode_payloads(const Block& block, char* to) {
+  if (auto done = decompress(block.payloads, to, block.payload_bytes); !done) {
+    return std::unexpected("the payloads are damaged: " + done.error());
+  }
+  return {};
+}
+
+}  // namespace weir

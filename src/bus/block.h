@@ -1,0 +1,81 @@
+// A block: the unit in which events lie on a bus.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "event/envelope.h"
+
+namespace weir {
+
+/// Neighbouring events of one queue as they are stored: the payloads as NDJSON and the envelopes in
+/// columns, each a zstd frame (RFC 8878) with a checksum.
+struct Block {
+  uint32_t count = 0;
+  uint64_t payload_bytes = 0;  ///< of the payloads, a line feed behind each
+  int64_t least_time = 0;      ///< of the event_source_timestamps, in ms
+  int64_t greatest_time = 0;
+  std::string envelopes;  ///< encoded
+  std::string payloads;   ///< encoded
+};
+
+/// Collects events and makes blocks of them.
+class BlockBuilder {
+ public:
+  /// A block is full with so many bytes of payload or so many events.
+  static constexpr size_t kBytes = size_t{1} << 20;
+  static constexpr uint32_t kEvents = 65'536;
+
+  BlockBuilder();
+  ~BlockBuilder();
+  BlockBuilder(BlockBuilder&&) noexcept;
+  BlockBuilder& operator=(BlockBuilder&&) noexcept;
+
+  /// Adds an event; `payload` is JSON without a line feed. `eid` and `written` are given where the
+  /// event was one before: it keeps them then. Else its eid is assigned when it is written, and its
+  /// timestamp is the eid's. Where `source_time` is missing it is that timestamp, too.
+  struct Event {
+    std::string_view payload;
+    std::string_view id;
+    std::optional<int64_t> source_time;
+    Correlation correlation;
+    std::optional<Eid> eid;
+    std::optional<int64_t> written;
+  };
+  void add(const Event& event);
+
+  uint32_t count() const { return count_; }
+  bool is_full() const { return payloads_.size() >= kBytes || count_ >= kEvents; }
+  std::optional<Eid> first_given() const { return first_given_; }
+  std::optional<Eid> last_given() const { return last_given_; }
+
+  /// The block of what was added; begins the next one. `now` (ms) is what stands for the times that
+  /// are not known. Not for no events.
+  Block take(int64_t now);
+
+ private:
+  struct Columns;
+  struct Codec;
+
+  uint32_t count_ = 0;
+  std::string payloads_;
+  std::unique_ptr<Columns> columns_;
+  std::unique_ptr<Codec> codec_;
+  std::optional<Eid> first_given_;
+  std::optional<Eid> last_given_;
+};
+
+/// Reads the envelopes of a block whose first event has the eid `first`; texts go to `out.texts`.
+/// An error says what is damaged.
+std::expected<void, std::string> decode_envelopes(const Block& block, const Eid& first,
+                                                  Envelopes& out);
+
+/// Decodes the payloads into `to`, which has room for `payload_bytes`.
+std::expected<void, std::string> decode_payloads(const Block& block, char* to);
+
+}  // namespace weir

@@ -1,0 +1,146 @@
+// Durable queues, and what bots remember of them, behind one interface.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "bus/block.h"
+#include "event/envelope.h"
+
+namespace weir {
+
+/// A queue as it is now.
+struct QueueFacts {
+  std::string name;
+  uint64_t events = 0;
+  uint64_t blocks = 0;
+  uint64_t stored_bytes = 0;   ///< of the blocks, compressed
+  uint64_t payload_bytes = 0;  ///< of the payloads, a line feed behind each
+  std::optional<Eid> first;    ///< none if it is empty
+  std::optional<Eid> last;     ///< of all that were ever in it, trimmed or not
+  int64_t least_time = 0;      ///< of the event_source_timestamps, in ms, if it is not empty
+  int64_t greatest_time = 0;
+};
+
+/// What a bot remembers of a source: RStreams' five fields.
+struct Checkpoint {
+  std::string position;  ///< the eid of the last event that is done with; empty before the first
+  uint64_t records = 0;  ///< how many events it has read in all
+  int64_t source_timestamp = 0;   ///< event_source_timestamp of that event, ms
+  int64_t started_timestamp = 0;  ///< when the run began that moved it last, ms
+  int64_t ended_timestamp = 0;    ///< when it was moved last, ms
+};
+
+struct BotCheckpoint {
+  std::string source;  ///< "queue:NAME"
+  Checkpoint checkpoint;
+};
+
+struct BotFacts {
+  std::string name;
+  bool paused = false;
+  std::vector<BotCheckpoint> checkpoints;
+};
+
+/// A block as it lies in a queue.
+struct StoredBlock {
+  Eid first;
+  Eid last;
+  Block block;
+  bool intact = true;  ///< the checksum fits
+};
+
+/// What of a queue lies behind a position.
+struct Behind {
+  uint64_t events = 0;
+  uint64_t payload_bytes = 0;  ///< of a block that is read in part, in proportion
+  std::optional<Eid> oldest;   ///< the first of them, or an eid of its millisecond
+};
+
+/// What to read of a queue.
+struct Reading {
+  Eid from;                          ///< the first eid that may be read
+  std::optional<Eid> before;         ///< none from this one on
+  std::optional<Period> event_time;  ///< only blocks with event_source_timestamps in it
+};
+
+/// Blocks for a queue, in order.
+struct Append {
+  std::string queue;
+  /// Where the events bring their eids along, those of each block: the first must lie behind all of
+  /// the queue.
+  struct Piece {
+    Block block;
+    std::optional<Eid> first = {};
+    std::optional<Eid> last = {};
+  };
+  std::vector<Piece> pieces;
+};
+
+/// A checkpoint to be moved, if it still is what the bot believes.
+struct Move {
+  std::string bot;
+  std::string source;
+  std::string from;  ///< the position that it must have now; empty for none
+  Checkpoint to;
+};
+
+/// One bus. What is asked of it sees what was committed when it was asked; nothing is held between
+/// two calls. Used by one thread.
+class Bus {
+ public:
+  virtual ~Bus() = default;
+
+  /// Appends and moves, all or nothing, and it is on the disk when this returns. Queues that are
+  /// not there yet are made. Eids are assigned here, each behind all of its queue; `now` is the
+  /// time in ms. An error says "stale checkpoint" if a checkpoint is not what it must be.
+  virtual Result<void> commit(std::span<const Append> appends, std::span<const Move> moves,
+                              int64_t now) = 0;
+
+  /// The first block of the queue that may hold something of what is to be read; nothing if there
+  /// is none so far.
+  virtual Result<std::optional<StoredBlock>> read(std::string_view queue,
+                                                  const Reading& reading) = 0;
+
+  /// All queues by name, or the one.
+  virtual Result<std::vector<QueueFacts>> queues() = 0;
+  virtual Result<std::optional<QueueFacts>> queue(std::string_view name) = 0;
+  /// Removes whole blocks from the front: of those whose last event is before `eid`. Answers how
+  /// many events went.
+  virtual Result<uint64_t> trim(std::string_view queue, const Eid& before) = 0;
+  /// Removes a queue and all of its events. False if there is none.
+  virtual Result<bool> remove_queue(std::string_view name) = 0;
+  /// What lies behind `position`; all of the queue if there is none.
+  virtual Result<Behind> behind(std::string_view queue, std::optional<Eid> position) = 0;
+  /// The highest eid that was ever removed from the front of a queue.
+  virtual Result<std::optional<Eid>> trimmed(std::string_view queue) = 0;
+
+  virtual Result<std::vector<BotFacts>> bots() = 0;
+  /// What the bot remembers of the source; an empty position if nothing.
+  virtual Result<Checkpoint> checkpoint(std::string_view bot, std::string_view source) = 0;
+  /// Forgets what the bot remembers of all sources. False if there is no such bot.
+  virtual Result<bool> remove_bot(std::string_view bot) = 0;
+  virtual Result<void> pause_bot(std::string_view bot, bool paused) = 0;
+  virtual Result<bool> is_paused(std::string_view bot) = 0;
+
+  /// Takes the lock of a bot, which goes with this object or with the process. False if another has
+  /// it.
+  virtual Result<bool> lock_bot(std::string_view bot) = 0;
+
+  /// A descriptor that has something to read (poll) after others have committed. `seen` takes that
+  /// away: call it before reading.
+  virtual Result<int> wake_fd() = 0;
+  virtual void seen() = 0;
+};
+
+/// Opens the bus in the SQLite file at `path`. If there is none, it is made where `create` says so
+/// (with its folder), else the answer is a null pointer.
+Result<std::unique_ptr<Bus>> open_sqlite_bus(const std::string& path, bool create);
+
+}  // namespace weir

@@ -1,0 +1,62 @@
+// The bus as one run uses it: opened when it is first needed, written in one transaction.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "bus/bus.h"
+
+namespace weir {
+
+/// Shared by the ends of a pipeline that name queues. All outputs append here, and what they have
+/// appended is committed together. With a bot the run commits, and the bot's checkpoints with it;
+/// else each output does, as it likes.
+class BusSession {
+ public:
+  /// `path`: the file; `bot`: the name, or empty.
+  BusSession(std::string path, std::string bot) : path_(std::move(path)), bot_(std::move(bot)) {}
+
+  const std::string& path() const { return path_; }
+  const std::string& bot() const { return bot_; }
+  bool has_bot() const { return !bot_.empty(); }
+
+  /// The bus, made if it is not there. The first call of both opens it.
+  Result<Bus*> open_to_write() { return open(true); }
+  /// The bus, which must be there; with `make` it is made.
+  Result<Bus*> open_to_read(bool make) { return open(make); }
+
+  /// Appends an event to a queue, in memory. Full blocks are kept until the next commit.
+  Result<void> append(const std::string& queue, const BlockBuilder::Event& event);
+  /// True if blocks are waiting that are worth a commit.
+  bool has_full_blocks() const { return full_blocks_ > 0; }
+  /// Commits everything appended, and the moves. Does nothing if there is nothing to do.
+  Result<void> commit(std::vector<Move> moves = {});
+
+ private:
+  Result<Bus*> open(bool make);
+  struct Open {
+    Append append;
+    BlockBuilder builder;
+  };
+  Open& open_queue(const std::string& queue);
+  void close_block(Open& queue, int64_t now);
+
+  std::string path_;
+  std::string bot_;
+  std::unique_ptr<Bus> bus_;
+  std::vector<std::unique_ptr<Open>> queues_;
+  size_t full_blocks_ = 0;
+};
+
+/// Where the bus is: `given` (--bus), else `variable` (WEIR_BUS), else weir.bus in weir's folder of
+/// the XDG state directory (XDG Base Directory Specification, 0.8).
+std::string bus_path(std::string_view given, std::string_view variable);
+
+/// Milliseconds since 1970 by the system's clock.
+int64_t now_ms();
+
+}  // namespace weir

@@ -1,0 +1,72 @@
+#include "bus/sqlite.h"
+
+namespace weir {
+namespace {
+
+/// How long to wait for others, in ms. Writers take turns before they ask, so that only what is
+/// not ours can make one wait: a backup, somebody's sqlite3.
+constexpr int kBusy = 60'000;
+
+}  // namespace
+
+Result<void> Database::open(const std::string& path) {
+  path_ = path;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  if (sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr) != SQLITE_OK) return failure();
+  sqlite3_extended_result_codes(handle_, 1);
+  sqlite3_busy_timeout(handle_, kBusy);
+  return {};
+}
+
+Result<void> Database::run(const std::string& sql) {
+  if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return failure();
+  return {};
+}
+
+std::unexpected<Error> Database::failure() const {
+  switch (sqlite3_errcode(handle_)) {
+    case SQLITE_FULL:
+      return machine_error(path_ + ": the disk is full");
+    case SQLITE_BUSY:
+      return machine_error(path_ + ": another program has been holding the bus for a minute");
+    case SQLITE_NOTADB:
+      return machine_error(path_ + ": is no bus, and no SQLite file at all");
+    case SQLITE_CORRUPT:
+      return machine_error(path_ + ": is damaged (" + sqlite3_errmsg(handle_) + ")");
+    default:
+      return machine_error(path_ + ": " + sqlite3_errmsg(handle_));
+  }
+}
+
+Result<void> Statement::prepare() {
+  if (handle_ != nullptr) {
+    sqlite3_reset(handle_);
+    return {};
+  }
+  const int result =
+      sqlite3_prepare_v3(database_.handle(), sql_.data(), static_cast<int>(sql_.size()),
+                         SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
+  if (result != SQLITE_OK) return database_.failure();
+  return {};
+}
+
+Result<bool> Statement::step() {
+  const int result = sqlite3_step(handle_);
+  if (result == SQLITE_ROW) return true;
+  if (result == SQLITE_DONE) return false;
+  auto failed = database_.failure();
+  sqlite3_reset(handle_);
+  return failed;
+}
+
+std::string Statement::text(int column) const {
+  const void* const bytes = sqlite3_column_blob(handle_, column);
+  const auto size = static_cast<size_t>(sqlite3_column_bytes(handle_, column));
+  return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), size);
+}
+
+void Statement::put(int index, const Blob& value) {
+  sqlite3_bind_blob64(handle_, index, value.bytes.data(), value.bytes.size(), SQLITE_STATIC);
+}
+
+}  // namespace weir

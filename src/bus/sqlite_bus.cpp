@@ -1,0 +1,565 @@
+// The bus in one SQLite file (see weir-bus(5)).
+
+#include <fcntl.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/file.h"
+#include "bus/bus.h"
+#include "bus/sqlite.h"
+#include "bus/turn.h"
+
+namespace weir {
+namespace {
+
+constexpr int64_t kApplication = 0x77656972;  // "weir"
+constexpr int64_t kVersion = 1;
+
+/// One schema, one version. Eids are texts: their order is the order of the queue, and a person
+/// can read them.
+constexpr const char* kSchema = R"(
+CREATE TABLE queues(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  last_eid TEXT NOT NULL DEFAULT '',
+  trimmed_eid TEXT NOT NULL DEFAULT '');
+CREATE TABLE blocks(
+  id INTEGER PRIMARY KEY,
+  queue INTEGER NOT NULL REFERENCES queues,
+  first_eid TEXT NOT NULL,
+  last_eid TEXT NOT NULL,
+  events INTEGER NOT NULL,
+  payload_bytes INTEGER NOT NULL,
+  stored_bytes INTEGER NOT NULL,
+  least_time INTEGER NOT NULL,
+  greatest_time INTEGER NOT NULL,
+  checksum INTEGER NOT NULL,
+  envelopes BLOB NOT NULL,
+  payloads BLOB NOT NULL);
+CREATE UNIQUE INDEX blocks_by_eid ON blocks(
+  queue, last_eid, first_eid, greatest_time, least_time, events, payload_bytes, stored_bytes);
+CREATE TABLE bots(
+  name TEXT PRIMARY KEY,
+  paused INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE checkpoints(
+  bot TEXT NOT NULL,
+  source TEXT NOT NULL,
+  checkpoint TEXT NOT NULL,
+  records INTEGER NOT NULL,
+  source_timestamp INTEGER NOT NULL,
+  started_timestamp INTEGER NOT NULL,
+  ended_timestamp INTEGER NOT NULL,
+  PRIMARY KEY(bot, source)) WITHOUT ROWID;
+)";
+
+/// File systems on other machines, where SQLite's locks and shared memory do not hold (statfs(2)).
+constexpr std::array<int64_t, 8> kNetworks = {
+    0x6969,                              // NFS
+    0x517b,     0xff534d42, 0xfe534d42,  // SMB, CIFS
+    0x01021997,                          // 9p
+    0x00c36400,                          // Ceph
+    0x5346414f,                          // AFS
+    0x65735546,                          // FUSE, behind which a network may be
+};
+
+/// The CRC-32 (zlib) of all that a block says.
+uint32_t checksum_of(const Eid& first, const Eid& last, const Block& block) {
+  const std::string facts = eid_text(first) + eid_text(last) + " " + std::to_string(block.count) +
+                            " " + std::to_string(block.payload_bytes) + " " +
+                            std::to_string(block.least_time) + " " +
+                            std::to_string(block.greatest_time);
+  uLong sum = crc32(0, nullptr, 0);
+  for (const std::string* part : {&facts, &block.envelopes, &block.payloads}) {
+    sum = crc32(sum, reinterpret_cast<const Bytef*>(part->data()), static_cast<uInt>(part->size()));
+  }
+  return static_cast<uint32_t>(sum);
+}
+
+class SqliteBus final : public Bus {
+ public:
+  explicit SqliteBus(std::string path) : path_(std::move(path)) {}
+  ~SqliteBus() override {
+    if (wake_fd_ >= 0) ::close(wake_fd_);
+  }
+
+  Result<void> open();
+
+  Result<void> commit(std::span<const Append> appends, std::span<const Move> moves,
+                      int64_t now) override;
+  Result<std::optional<StoredBlock>> read(std::string_view queue, const Reading& reading) override;
+  Result<std::vector<QueueFacts>> queues() override { return facts_of({}); }
+  Result<std::optional<QueueFacts>> queue(std::string_view name) override;
+  Result<uint64_t> trim(std::string_view queue, const Eid& before) override;
+  Result<bool> remove_queue(std::string_view name) override;
+  Result<Behind> behind(std::string_view queue, std::optional<Eid> position) override;
+  Result<std::optional<Eid>> trimmed(std::string_view queue) override;
+  Result<std::vector<BotFacts>> bots() override;
+  Result<Checkpoint> checkpoint(std::string_view bot, std::string_view source) override;
+  Result<bool> remove_bot(std::string_view bot) override;
+  Result<void> pause_bot(std::string_view bot, bool paused) override;
+  Result<bool> is_paused(std::string_view bot) override;
+  Result<bool> lock_bot(std::string_view bot) override { return locks_.try_lock(bot); }
+  Result<int> wake_fd() override;
+  void seen() override;
+
+ private:
+  /// Runs `write` in a transaction when it is our turn; others wait for theirs meanwhile.
+  template <typename Write>
+  Result<void> in_turn(Write&& write);
+  Result<void> set_up();
+  Result<void> append(const Append& append, int64_t now);
+  Result<void> move(const Move& move);
+  Result<void> give_back();
+  Result<std::vector<QueueFacts>> facts_of(std::string_view name);
+
+  std::string path_;
+  LockFile locks_;
+  int wake_fd_ = -1;
+  Database db_;
+  Statement read_{db_,
+                  "SELECT first_eid, blocks.last_eid, events, payload_bytes, least_time, "
+                  "greatest_time, checksum, envelopes, payloads FROM blocks WHERE "
+                  "queue = (SELECT id FROM queues WHERE name = ?) AND blocks.last_eid >= ? "
+                  "AND greatest_time >= ? AND least_time < ? ORDER BY blocks.last_eid LIMIT 1"};
+  Statement make_queue_{db_, "INSERT OR IGNORE INTO queues(name) VALUES(?)"};
+  Statement find_queue_{db_, "SELECT id, last_eid FROM queues WHERE name = ?"};
+  Statement add_block_{db_,
+                       "INSERT INTO blocks(queue, first_eid, last_eid, events, payload_bytes, "
+                       "stored_bytes, least_time, greatest_time, checksum, envelopes, payloads) "
+                       "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+  Statement end_queue_{db_, "UPDATE queues SET last_eid = ? WHERE id = ?"};
+  Statement make_bot_{db_, "INSERT OR IGNORE INTO bots(name) VALUES(?)"};
+  Statement find_move_{db_, "SELECT checkpoint FROM checkpoints WHERE bot = ? AND source = ?"};
+  Statement move_{db_, "INSERT OR REPLACE INTO checkpoints VALUES(?, ?, ?, ?, ?, ?, ?)"};
+  Statement checkpoint_{db_,
+                        "SELECT checkpoint, records, source_timestamp, started_timestamp, "
+                        "ended_timestamp FROM checkpoints WHERE bot = ? AND source = ?"};
+};
+
+template <typename Write>
+Result<void> SqliteBus::in_turn(Write&& write) {
+  if (auto turn = locks_.take_turn(); !turn) return turn;
+  Transaction transaction(db_);
+  auto done = transaction.begin();
+  if (done) done = write();
+  if (done) done = transaction.commit();
+  locks_.end_turn();
+  if (done) locks_.notify();
+  return done;
+}
+
+Result<void> SqliteBus::open() {
+  if (auto opened = locks_.open(path_ + "-lock"); !opened) return opened;
+  if (auto opened = db_.open(path_); !opened) return opened;
+  // Two that make a file at once would find it busy.
+  if (auto turn = locks_.take_turn(); !turn) return turn;
+  auto done = db_.run(
+      "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA "
+      "synchronous=FULL; "
+      "PRAGMA wal_autocheckpoint=1024; PRAGMA foreign_keys=OFF; "
+      "PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF");
+  locks_.end_turn();
+  if (!done) return done;
+  Statement version(db_, "PRAGMA user_version");
+  Statement application(db_, "PRAGMA application_id");
+  for (Statement* const asked : {&version, &application}) {
+    if (auto bound = asked->bind(); !bound) return bound;
+    if (auto row = asked->step(); !row) return std::unexpected(row.error());
+  }
+  const int64_t found = version.number(0);
+  const int64_t owner = application.number(0);
+  version.end();
+  application.end();
+  if (owner == kApplication && found == kVersion) return {};
+  if (owner == kApplication) {
+    return machine_error(path_ + ": is a bus of version " + std::to_string(found) +
+                         ", and this weir knows version " + std::to_string(kVersion) +
+                         ": use the weir that wrote it, or a later one");
+  }
+  return in_turn([this] { return set_up(); });
+}
+
+/// Makes the tables, unless somebody was faster.
+Result<void> SqliteBus::set_up() {
+  Statement any(db_, "SELECT name FROM sqlite_schema LIMIT 1");
+  if (auto bound = any.bind(); !bound) return bound;
+  const auto row = any.step();
+  if (!row) return std::unexpected(row.error());
+  const std::string name = *row ? any.text(0) : "";
+  any.end();
+  if (name == "queues" || name == "sqlite_autoindex_queues_1") return {};
+  if (!name.empty()) {
+    return machine_error(path_ + ": is a SQLite file, but no bus (it has a table '" + name + "')");
+  }
+  return db_.run(std::string(kSchema) + "PRAGMA application_id=" + std::to_string(kApplication) +
+                 "; PRAGMA user_version=" + std::to_string(kVersion) + ";");
+}
+
+Result<void> SqliteBus::append(const Append& append, int64_t now) {
+  if (auto made = make_queue_.run(append.queue); !made) return made;
+  if (auto bound = find_queue_.bind(append.queue); !bound) return bound;
+  if (auto row = find_queue_.step(); !row) return std::unexpected(row.error());
+  const int64_t id = find_queue_.number(0);
+  std::optional<Eid> last = parse_eid(find_queue_.text(1));
+  find_queue_.end();
+  for (const Append::Piece& piece : append.pieces) {
+    const Block& block = piece.block;
+    Eid first;
+    Eid end;
+    if (piece.first) {
+      first = *piece.first;
+      end = *piece.last;
+      if (last && first <= *last) {
+        return machine_error("queue:" + append.queue + ": an event has the eid " + eid_text(first) +
+                             ", and the queue has come to " + eid_text(*last) + " already");
+      }
+    } else {
+      // Never back: where the clock does, the last millisecond is kept.
+      first = {.ms = now, .sequence = 0};
+      if (last && *last >= first) first = last->after(1);
+      end = first.after(block.count - 1);
+    }
+    const auto added =
+        add_block_.run(id, eid_text(first), eid_text(end), block.count, block.payload_bytes,
+                       uint64_t{block.envelopes.size() + block.payloads.size()}, block.least_time,
+                       block.greatest_time, checksum_of(first, end, block),
+                       Statement::Blob{block.envelopes}, Statement::Blob{block.payloads});
+    if (!added) return added;
+    last = end;
+  }
+  return last ? end_queue_.run(eid_text(*last), id) : Result<void>();
+}
+
+Result<void> SqliteBus::move(const Move& move) {
+  if (auto made = make_bot_.run(move.bot); !made) return made;
+  if (auto bound = find_move_.bind(move.bot, move.source); !bound) return bound;
+  const auto row = find_move_.step();
+  if (!row) return std::unexpected(row.error());
+  const std::string at = *row ? find_move_.text(0) : "";
+  find_move_.end();
+  if (at != move.from) {
+    return machine_error("stale checkpoint: bot " + move.bot + " stood at " +
+                         (move.from.empty() ? "the beginning" : move.from) + " of " + move.source +
+                         " when this run began, and has been moved to " +
+                         (at.empty() ? "the beginning" : at) + " since; nothing was written");
+  }
+  return move_.run(move.bot, move.source, move.to.position, move.to.records,
+                   move.to.source_timestamp, move.to.started_timestamp, move.to.ended_timestamp);
+}
+
+Result<void> SqliteBus::commit(std::span<const Append> appends, std::span<const Move> moves,
+                               int64_t now) {
+  return in_turn([&]() -> Result<void> {
+    for (const Move& one : moves) {
+      if (auto moved = move(one); !moved) return moved;
+    }
+    for (const Append& one : appends) {
+      if (auto appended = append(one, now); !appended) return appended;
+    }
+    return {};
+  });
+}
+
+Result<std::optional<StoredBlock>> SqliteBus::read(std::string_view queue, const Reading& reading) {
+  const Period time = reading.event_time.value_or(Period{INT64_MIN, INT64_MAX});
+  if (auto bound = read_.bind(queue, eid_text(reading.from), time.begin, time.end); !bound) {
+    return std::unexpected(bound.error());
+  }
+  const auto row = read_.step();
+  if (!row) return std::unexpected(row.error());
+  if (!*row) {
+    read_.end();
+    return std::nullopt;
+  }
+  const std::string first = read_.text(0);
+  StoredBlock stored;
+  Block& block = stored.block;
+  block.count = static_cast<uint32_t>(read_.number(2));
+  block.payload_bytes = static_cast<uint64_t>(read_.number(3));
+  block.least_time = read_.number(4);
+  block.greatest_time = read_.number(5);
+  block.envelopes = read_.text(7);
+  block.payloads = read_.text(8);
+  const auto begin = parse_eid(first);
+  const auto end = parse_eid(read_.text(1));
+  const auto checksum = static_cast<uint32_t>(read_.number(6));
+  read_.end();
+  if (begin && end) {
+    stored.first = *begin;
+    stored.last = *end;
+  }
+  if (!begin || !end) {
+    return machine_error("queue:" + std::string(queue) + ": a block has the eid '" + first +
+                         "', which is none");
+  }
+  stored.intact = checksum_of(stored.first, stored.last, block) == checksum;
+  if (reading.before && stored.first >= *reading.before) return std::nullopt;
+  return stored;
+}
+
+Result<std::vector<QueueFacts>> SqliteBus::facts_of(std::string_view name) {
+  Statement facts(db_,
+                  "SELECT name, queues.last_eid, count(blocks.queue), total(events), "
+                  "total(stored_bytes), total(payload_bytes), min(first_eid), min(least_time), "
+                  "max(greatest_time) FROM queues LEFT JOIN blocks ON blocks.queue = queues.id "
+                  "WHERE ?1 = '' OR name = ?1 GROUP BY queues.id ORDER BY name");
+  if (auto bound = facts.bind(name); !bound) return std::unexpected(bound.error());
+  std::vector<QueueFacts> all;
+  while (true) {
+    const auto row = facts.step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return all;
+    all.push_back({.name = facts.text(0),
+                   .events = static_cast<uint64_t>(facts.number(3)),
+                   .blocks = static_cast<uint64_t>(facts.number(2)),
+                   .stored_bytes = static_cast<uint64_t>(facts.number(4)),
+                   .payload_bytes = static_cast<uint64_t>(facts.number(5)),
+                   .first = parse_eid(facts.text(6)),
+                   .last = parse_eid(facts.text(1)),
+                   .least_time = facts.number(7),
+                   .greatest_time = facts.number(8)});
+  }
+}
+
+Result<std::optional<QueueFacts>> SqliteBus::queue(std::string_view name) {
+  auto facts = facts_of(name);
+  if (!facts) return std::unexpected(facts.error());
+  if (facts->empty()) return std::nullopt;
+  return std::move(facts->front());
+}
+
+Result<uint64_t> SqliteBus::trim(std::string_view queue, const Eid& before) {
+  uint64_t events = 0;
+  bool freed = false;
+  const std::string end = eid_text(before);
+  auto done = in_turn([&]() -> Result<void> {
+    Statement count(db_,
+                    "SELECT total(events), max(last_eid) FROM blocks WHERE last_eid < ?2 AND "
+                    "queue = (SELECT id FROM queues WHERE name = ?1)");
+    if (auto bound = count.bind(queue, end); !bound) return bound;
+    if (auto row = count.step(); !row) return std::unexpected(row.error());
+    events = static_cast<uint64_t>(count.number(0));
+    const std::string last = count.text(1);
+    count.end();
+    if (events == 0) return {};
+    Statement mark(db_, "UPDATE queues SET trimmed_eid = ? WHERE name = ?");
+    if (auto marked = mark.run(last, queue); !marked) return marked;
+    freed = true;
+    Statement remove(db_,
+                     "DELETE FROM blocks WHERE last_eid < ?2 AND queue = (SELECT id FROM queues "
+                     "WHERE name = ?1)");
+    return remove.run(queue, end);
+  });
+  if (done && freed) done = give_back();
+  if (!done) return std::unexpected(done.error());
+  return events;
+}
+
+/// Gives the pages that are free back to the file system.
+Result<void> SqliteBus::give_back() {
+  if (auto turn = locks_.take_turn(); !turn) return turn;
+  auto done = db_.run("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)");
+  locks_.end_turn();
+  return done;
+}
+
+Result<bool> SqliteBus::remove_queue(std::string_view name) {
+  bool was_there = false;
+  auto done = in_turn([&]() -> Result<void> {
+    Statement blocks(db_,
+                     "DELETE FROM blocks WHERE queue = (SELECT id FROM queues WHERE name = ?)");
+    if (auto removed = blocks.run(name); !removed) return removed;
+    Statement queue(db_, "DELETE FROM queues WHERE name = ?");
+    auto removed = queue.run(name);
+    was_there = sqlite3_changes(db_.handle()) > 0;
+    return removed;
+  });
+  if (done && was_there) done = give_back();
+  if (!done) return std::unexpected(done.error());
+  return was_there;
+}
+
+Result<Behind> SqliteBus::behind(std::string_view queue, std::optional<Eid> position) {
+  const std::string after = position ? eid_text(*position) : std::string();
+  // The index has all of this, so no block is touched.
+  Statement whole(db_,
+                  "SELECT total(events), total(payload_bytes), min(first_eid) FROM blocks WHERE "
+                  "queue = (SELECT id FROM queues WHERE name = ?1) AND last_eid > ?2 AND "
+                  "first_eid > ?2");
+  if (auto bound = whole.bind(queue, after); !bound) return std::unexpected(bound.error());
+  if (auto row = whole.step(); !row) return std::unexpected(row.error());
+  Behind found{.events = static_cast<uint64_t>(whole.number(0)),
+               .payload_bytes = static_cast<uint64_t>(whole.number(1)),
+               .oldest = parse_eid(whole.text(2))};
+  whole.end();
+  if (!position) return found;
+  Statement part(db_,
+                 "SELECT first_eid, last_eid, events, payload_bytes FROM blocks WHERE "
+                 "queue = (SELECT id FROM queues WHERE name = ?1) AND last_eid > ?2 AND "
+                 "first_eid <= ?2");
+  if (auto bound = part.bind(queue, after); !bound) return std::unexpected(bound.error());
+  const auto row = part.step();
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return found;
+  const auto first = parse_eid(part.text(0));
+  const auto last = parse_eid(part.text(1));
+  const auto events = static_cast<uint64_t>(part.number(2));
+  const auto bytes = static_cast<uint64_t>(part.number(3));
+  if (!first || !last || events == 0) return found;
+  // Eids that were assigned here follow one another without a gap; of others all are counted.
+  uint64_t read = 1;
+  if (first->after(events - 1) == *last) {
+    read += static_cast<uint64_t>(position->ms - first->ms) * Eid::kSequences + position->sequence -
+            first->sequence;
+  }
+  found.events += events - std::min(read, events);
+  found.payload_bytes += bytes - bytes * std::min(read, events) / events;
+  found.oldest = position->after(1);
+  return found;
+}
+
+Result<std::optional<Eid>> SqliteBus::trimmed(std::string_view queue) {
+  Statement asked(db_, "SELECT trimmed_eid FROM queues WHERE name = ?");
+  if (auto bound = asked.bind(queue); !bound) return std::unexpected(bound.error());
+  const auto row = asked.step();
+  if (!row) return std::unexpected(row.error());
+  return *row ? parse_eid(asked.text(0)) : std::nullopt;
+}
+
+Result<std::vector<BotFacts>> SqliteBus::bots() {
+  Statement asked(
+      db_,
+      "SELECT name, paused, source, checkpoint, records, source_timestamp, "
+      "started_timestamp, ended_timestamp FROM bots LEFT JOIN checkpoints ON bot = name "
+      "ORDER BY name, source");
+  if (auto bound = asked.bind(); !bound) return std::unexpected(bound.error());
+  std::vector<BotFacts> all;
+  while (true) {
+    const auto row = asked.step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return all;
+    const std::string name = asked.text(0);
+    if (all.empty() || all.back().name != name) {
+      all.push_back({.name = name, .paused = asked.number(1) != 0, .checkpoints = {}});
+    }
+    if (asked.is_null(2)) continue;
+    all.back().checkpoints.push_back(
+        {.source = asked.text(2),
+         .checkpoint = {.position = asked.text(3),
+                        .records = static_cast<uint64_t>(asked.number(4)),
+                        .source_timestamp = asked.number(5),
+                        .started_timestamp = asked.number(6),
+                        .ended_timestamp = asked.number(7)}});
+  }
+}
+
+Result<Checkpoint> SqliteBus::checkpoint(std::string_view bot, std::string_view source) {
+  if (auto bound = checkpoint_.bind(bot, source); !bound) return std::unexpected(bound.error());
+  const auto row = checkpoint_.step();
+  if (!row) return std::unexpected(row.error());
+  Checkpoint found;
+  if (*row) {
+    found = {.position = checkpoint_.text(0),
+             .records = static_cast<uint64_t>(checkpoint_.number(1)),
+             .source_timestamp = checkpoint_.number(2),
+             .started_timestamp = checkpoint_.number(3),
+             .ended_timestamp = checkpoint_.number(4)};
+  }
+  checkpoint_.end();
+  return found;
+}
+
+Result<bool> SqliteBus::remove_bot(std::string_view bot) {
+  bool was_there = false;
+  auto done = in_turn([&]() -> Result<void> {
+    Statement checkpoints(db_, "DELETE FROM checkpoints WHERE bot = ?");
+    if (auto removed = checkpoints.run(bot); !removed) return removed;
+    Statement itself(db_, "DELETE FROM bots WHERE name = ?");
+    auto removed = itself.run(bot);
+    was_there = sqlite3_changes(db_.handle()) > 0;
+    return removed;
+  });
+  if (!done) return std::unexpected(done.error());
+  return was_there;
+}
+
+Result<void> SqliteBus::pause_bot(std::string_view bot, bool paused) {
+  return in_turn([&]() -> Result<void> {
+    if (auto made = make_bot_.run(bot); !made) return made;
+    Statement pause(db_, "UPDATE bots SET paused = ? WHERE name = ?");
+    return pause.run(paused, bot);
+  });
+}
+
+Result<bool> SqliteBus::is_paused(std::string_view bot) {
+  Statement asked(db_, "SELECT paused FROM bots WHERE name = ?");
+  if (auto bound = asked.bind(bot); !bound) return std::unexpected(bound.error());
+  const auto row = asked.step();
+  if (!row) return std::unexpected(row.error());
+  return *row && asked.number(0) != 0;
+}
+
+Result<int> SqliteBus::wake_fd() {
+  if (wake_fd_ >= 0) return wake_fd_;
+  const std::string watched = path_ + "-lock";
+  wake_fd_ = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  if (wake_fd_ < 0 || inotify_add_watch(wake_fd_, watched.c_str(), IN_MODIFY) < 0) {
+    return machine_error(watched + ": cannot be watched: " + describe_errno(-errno));
+  }
+  return wake_fd_;
+}
+
+void SqliteBus::seen() {
+  char events[4096];
+  while (wake_fd_ >= 0 && ::read(wake_fd_, events, sizeof events) > 0) {
+  }
+}
+
+/// Makes the folders in front of the file.
+void make_folders(const std::string& path) {
+  for (size_t slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    ::mkdir(path.substr(0, slash).c_str(), 0700);
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Bus>> open_sqlite_bus(const std::string& path, bool create) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (!create) return std::unique_ptr<Bus>();
+    make_folders(path);
+    // For its owner alone; SQLite gives the files beside it the same mode. Nobody has it open: it
+    // is new, or another process has just made it, and then this does nothing.
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno != EEXIST) {
+      return machine_error(path + ": cannot be made: " + describe_errno(-errno));
+    }
+    if (fd >= 0) ::close(fd);
+  } else if (!S_ISREG(status.st_mode)) {
+    return machine_error(path + ": is no regular file, so it is no bus");
+  }
+  struct statfs system {};
+  if (::statfs(path.c_str(), &system) == 0 &&
+      std::ranges::find(kNetworks, static_cast<int64_t>(static_cast<uint32_t>(system.f_type))) !=
+          kNetworks.end()) {
+    return machine_error(
+        path +
+        ": lies on a network file system, where several machines could write it at "
+        "once: put the bus on a local disk (--bus FILE)");
+  }
+  auto bus = std::make_unique<SqliteBus>(path);
+  if (auto opened = bus->open(); !opened) return std::unexpected(opened.error());
+  return bus;
+}
+
+}  // namespace weir

@@ -1,0 +1,127 @@
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include "base/scratch.h"
+#include "bus/bus.h"
+#include "bus/sqlite.h"
+#include "bus/suite.h"
+
+using namespace weir;
+
+namespace {
+
+std::string problem_of(const std::string& path) {
+  auto bus = open_sqlite_bus(path, true);
+  return bus ? "" : bus.error().message.substr(path.size());
+}
+
+void run_sql(const std::string& path, const std::string& sql) {
+  Database database;
+  REQUIRE(database.open(path));
+  const auto done = database.run(sql);
+  CAPTURE((done ? "" : done.error().message));
+  REQUIRE(done);
+}
+
+}  // namespace
+
+TEST_CASE("the bus in a SQLite file") {
+  const Scratch scratch;
+  int number = 0;
+  run_bus_suite([&] {
+    const std::string path = scratch.path("bus" + std::to_string(number++));
+    return [path] {
+      auto bus = open_sqlite_bus(path, true);
+      REQUIRE(bus);
+      return std::move(*bus);
+    };
+  });
+}
+
+TEST_CASE("a bus is made by who writes, with its folders, for its owner alone") {
+  const Scratch scratch;
+  const std::string path = scratch.path("a/b/weir.bus");
+  CHECK(open_sqlite_bus(path, false).value() == nullptr);
+  CHECK(!scratch.has("a"));
+  REQUIRE(open_sqlite_bus(path, true));
+  struct stat status {};
+  for (const char* const ending : {"", "-lock"}) {
+    REQUIRE(stat((path + ending).c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+  }
+  REQUIRE(stat(scratch.path("a/b").c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0700);
+  CHECK(open_sqlite_bus(path, false).value() != nullptr);
+}
+
+TEST_CASE("what is no bus is refused, and a later version's too") {
+  const Scratch scratch;
+  CHECK(problem_of(scratch.path(".")) == ": is no regular file, so it is no bus");
+  CHECK(problem_of(scratch.write("text", std::string(5000, 'x'))) ==
+        ": is no bus, and no SQLite file at all");
+  run_sql(scratch.path("other"), "CREATE TABLE songs(name TEXT)");
+  CHECK(problem_of(scratch.path("other")) ==
+        ": is a SQLite file, but no bus (it has a table 'songs')");
+  const std::string path = scratch.path("later");
+  REQUIRE(open_sqlite_bus(path, true));
+  run_sql(path, "PRAGMA user_version=2");
+  CHECK(problem_of(path) ==
+        ": is a bus of version 2, and this weir knows version 1: use the weir that wrote it, or a "
+        "later one");
+}
+
+TEST_CASE("what a bus cannot be made of") {
+  const Scratch scratch;
+  scratch.write("file", "");
+  const std::string path = scratch.path("file/bus");
+  CHECK(problem_of(path) == ": cannot be made: not a directory");
+}
+
+TEST_CASE("a damaged block is seen, and the others are still there") {
+  const Scratch scratch;
+  const std::string path = scratch.path("bus");
+  {
+    auto bus = open_sqlite_bus(path, true);
+    REQUIRE(bus);
+    for (const int64_t ms : {1000, 2000, 3000}) {
+      REQUIRE((*bus)->commit({{append_of("q", {"1", "2"})}}, {}, ms));
+    }
+  }
+  run_sql(path, "UPDATE blocks SET payloads = zeroblob(length(payloads)) WHERE id = 2");
+  auto bus = open_sqlite_bus(path, false);
+  REQUIRE(bus);
+  Reading reading;
+  std::vector<bool> intact;
+  for (auto stored = (*bus)->read("q", reading); stored && *stored;
+       stored = (*bus)->read("q", reading)) {
+    intact.push_back((*stored)->intact);
+    reading.from = (*stored)->last.after(1);
+  }
+  CHECK(intact == std::vector<bool>{true, false, true});
+}
+
+TEST_CASE("any changed byte of a block shows") {
+  BlockBuilder builder;
+  for (int i = 0; i < 50; ++i) {
+    const std::string payload = "{\"n\":" + std::to_string(i * i) + "}";
+    BlockBuilder::Event event;
+    event.payload = payload;
+    event.id = "bot";
+    builder.add(event);
+  }
+  const Block block = builder.take(1000);
+  for (size_t i = 0; i < block.payloads.size(); ++i) {
+    Block damaged = block;
+    damaged.payloads[i] = static_cast<char>(damaged.payloads[i] ^ 0x10);
+    std::string to(block.payload_bytes, '\0');
+    std::string whole = to;
+    REQUIRE(decode_payloads(block, whole.data()));
+    CHECK((!decode_payloads(damaged, to.data()) || to == whole));
+  }
+  for (size_t i = 0; i < block.envelopes.size(); ++i) {
+    Block damaged = block;
+    damaged.envelopes[i] = static_cast<char>(damaged.envelopes[i] ^ 0x10);
+    Envelopes out;
+    if (decode_envelopes(damaged, {1000, 0}, out)) CHECK(out.rows.size() == 50);
+  }
+}
