@@ -10,11 +10,12 @@ namespace {
 
 /// The schemes of the grammar that this version does not carry out yet. A colon alone ends those
 /// that are followed by a name; `//` belongs to those that are followed by a host.
-constexpr std::array<std::string_view, 7> kLaterSchemes = {
-    "udp://", "http://", "https://", "exec:", "queue:", "sqlite:", "postgres://"};
+constexpr std::array<std::string_view, 6> kLaterSchemes = {"udp://", "http://", "https://",
+                                                           "exec:",  "sqlite:", "postgres://"};
 
 constexpr std::string_view kTcp = "tcp://";
 constexpr std::string_view kUnix = "unix:";
+constexpr std::string_view kQueue = "queue:";
 
 /// What sun_path holds beside the NUL at its end (unix(7)).
 constexpr size_t kLongestSocketPath = 107;
@@ -83,7 +84,26 @@ Result<Endpoint> parse_unix(const std::string& text, bool listens) {
       .kind = Endpoint::Kind::kUnix, .text = text, .address = std::move(path), .listens = listens};
 }
 
+Result<Endpoint> parse_queue(const std::string& text) {
+  std::string name = text.substr(kQueue.size());
+  if (const std::string why = wrong_name(name); !why.empty()) {
+    return usage_error("'" + text + "': " + why);
+  }
+  return Endpoint{.kind = Endpoint::Kind::kQueue, .text = text, .address = std::move(name)};
+}
+
 }  // namespace
+
+std::string wrong_name(std::string_view name) {
+  constexpr size_t kLongest = 200;
+  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  if (name.empty()) return "a name is missing";
+  if (name.size() > kLongest) return "the name is longer than 200 bytes";
+  if (!is_word(name.front())) return "a name begins with a letter or a digit";
+  const bool fits = std::ranges::all_of(
+      name, [&](char c) { return is_word(c) || c == '.' || c == '_' || c == '-'; });
+  return fits ? "" : "a name has letters, digits, '.', '_' and '-' only";
+}
 
 Result<Endpoint> parse_endpoint(std::string_view text, bool listens) {
   if (text.empty()) return usage_error("an endpoint is empty: it is a file, a pattern, or -");
@@ -93,18 +113,19 @@ Result<Endpoint> parse_endpoint(std::string_view text, bool listens) {
   const std::string name(text);
   if (text.starts_with(kTcp)) return parse_tcp(name, listens);
   if (text.starts_with(kUnix)) return parse_unix(name, listens);
+  if (!listens && text.starts_with(kQueue)) return parse_queue(name);
   if (listens) return usage_error("'" + name + "': --listen is for tcp:// and unix: only");
   if (text == "-") return Endpoint{};
   for (const std::string_view scheme : kLaterSchemes) {
     if (!text.starts_with(scheme)) continue;
     return usage_error("'" + name + "': this version reads and writes files, the standard " +
-                       "streams, tcp:// and unix: only, not " + std::string(scheme) +
+                       "streams, tcp://, unix: and queue: only, not " + std::string(scheme) +
                        " (a file of that name is ./" + name + ")");
   }
   if (const size_t length = scheme_length(text); length > 0) {
     return usage_error("'" + name + "': there is no scheme " + name.substr(0, length) +
-                       ":// (this version reads and writes files, the standard streams, tcp:// and "
-                       "unix:; a file " +
+                       ":// (this version reads and writes files, the standard streams, tcp://, "
+                       "unix: and queue:; a file " +
                        "of that name is ./" + name + ")");
   }
   if (looks_like_host_and_port(text)) {

@@ -17,24 +17,32 @@ struct Endpoint {
     kPath,      ///< a file, or (for reading) a pattern if no file has that very name
     kTcp,       ///< tcp://HOST:PORT
     kUnix,      ///< unix:PATH
+    kQueue,     ///< queue:NAME, on the bus
   };
   Kind kind = Kind::kStandard;
-  std::string text = "-";    ///< as it was written
-  std::string address = {};  ///< kTcp: the host, without brackets, perhaps empty; kUnix: the path
-  uint16_t port = 0;         ///< kTcp; 0: any (only where `listens`)
-  bool listens = false;      ///< a socket that is connected to, instead of connecting
+  std::string text = "-";  ///< as it was written
+  /// kTcp: the host, without brackets, perhaps empty; kUnix: the path; kQueue: the name.
+  std::string address = {};
+  uint16_t port = 0;     ///< kTcp; 0: any (only where `listens`)
+  bool listens = false;  ///< a socket that is connected to, instead of connecting
 
   bool is_standard() const { return kind == Kind::kStandard; }
   bool is_path() const { return kind == Kind::kPath; }
+  bool is_queue() const { return kind == Kind::kQueue; }
   bool is_socket() const { return kind == Kind::kTcp || kind == Kind::kUnix; }
 };
 
 /// Reads an endpoint: `-`, a path, a pattern (glob(7)), or one of the schemes tcp://, unix:,
 /// udp://, http(s)://, exec:, queue:, sqlite:, postgres://. This version has files, the standard
-/// streams and the first two; the other schemes, unknown schemes (`xyz://`) and an empty text are
-/// errors of kind kUsage that say so. A file whose name looks like a scheme is written with `./` in
-/// front. `listens` turns a socket round, and is an error for anything else. Opens nothing.
+/// streams, the first two and queue:; the other schemes, unknown schemes (`xyz://`) and an empty
+/// text are errors of kind kUsage that say so. A file whose name looks like a scheme is written
+/// with `./` in front. `listens` turns a socket round, and is an error for anything else. Opens
+/// nothing.
 Result<Endpoint> parse_endpoint(std::string_view text, bool listens = false);
+
+/// Names of queues and bots: letters, digits, '.', '_' and '-', the first a letter or digit; at
+/// most 200 bytes. Empty if `name` is one, else why not.
+std::string wrong_name(std::string_view name);
 
 /// True if `path` holds a character that patterns give a meaning: `*`, `?` or `[`.
 bool looks_like_pattern(std::string_view path);

@@ -107,7 +107,18 @@ Result<void> apply_globals(const Arguments& globals, const Environment& environm
   if (globals.has("--errors") && request.errors.empty()) {
     return usage_error("--errors needs the name of a file");
   }
+  if (globals.has("--commit-every")) {
+    if (!globals.has("--as")) return usage_error("--commit-every is for a bot (--as BOT)");
+    request.ends.commit_bytes = *parse_size(globals.get("--commit-every"));
+  }
   request.strict = globals.has("--strict");
+  request.bus = bus_path(globals.get("--bus"), environment.bus);
+  request.bot = globals.get("--as");
+  if (globals.has("--as")) {
+    if (const std::string why = wrong_name(request.bot); !why.empty()) {
+      return usage_error("--as '" + request.bot + "': " + why);
+    }
+  }
   request.progress = globals.has("--progress");
   invocation.stats = globals.get("--stats");
   if (globals.has("--memory")) request.memory = *parse_size(globals.get("--memory"));

@@ -31,6 +31,7 @@ struct Invocation {
 struct Environment {
   std::string_view batch_rows = {};  ///< WEIR_BATCH_ROWS
   std::string_view jobs = {};        ///< WEIR_JOBS
+  std::string_view bus = {};         ///< WEIR_BUS
 };
 
 /// Reads a command line (without the program's name): splits it at `then`, finds the verbs, checks

@@ -9,6 +9,9 @@ namespace {
 constexpr const Subcommand* kSubcommands[] = {
     &kEval,        //
     &kExplain,     //
+    &kQueue,       //
+    &kBot,         //
+    &kLag,         //
     &kHelp,        //
     &kCompletion,  //
 };

@@ -12,23 +12,31 @@
 
 namespace weir {
 
+/// What a command has to say.
+struct Answer {
+  std::string text;  ///< for standard output
+  int status = 0;    ///< 1: a check that it made said no
+};
+
 /// A command as people write it: `weir NAME ...`. One constant of this type stands in cli/NAME.cpp
 /// and one line in cli/commands.cpp.
 struct Subcommand {
   Command command;
   /// What follows it is a pipeline, with global options; else its own words, as its rows say.
   bool takes_pipeline = false;
-  /// Does the work, and answers what to print on standard output. The global options are in
-  /// `invocation.pipeline` in any case.
-  Result<std::string> (*run)(const Invocation& invocation) = nullptr;
+  /// Does the work. The global options are in `invocation.pipeline` in any case.
+  Result<Answer> (*run)(const Invocation& invocation) = nullptr;
   /// Instead of `run`: plans the pipeline that does the work, and that is run as any other.
   Result<std::unique_ptr<Pipeline>> (*plan)(const Invocation& invocation) = nullptr;
 };
 
+extern const Subcommand kBot;
 extern const Subcommand kCompletion;
 extern const Subcommand kEval;
 extern const Subcommand kExplain;
 extern const Subcommand kHelp;
+extern const Subcommand kLag;
+extern const Subcommand kQueue;
 
 /// All commands, in the order help lists them.
 std::span<const Subcommand* const> subcommands();

@@ -182,8 +182,10 @@ std::string fish_script() {
   return script;
 }
 
-Result<std::string> run(const Invocation& invocation) {
-  return completion_script(invocation.arguments.positionals[0]);
+Result<Answer> run(const Invocation& invocation) {
+  auto script = completion_script(invocation.arguments.positionals[0]);
+  if (!script) return std::unexpected(script.error());
+  return Answer{std::move(*script)};
 }
 
 }  // namespace

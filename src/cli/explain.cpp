@@ -176,7 +176,7 @@ std::string memory_of(const PipelineRequest& request, const Pipeline& pipeline) 
          (request.memory == 0 ? ", half of the machine's: --memory sets it" : " (--memory)");
 }
 
-Result<std::string> run(const Invocation& invocation) {
+Result<Answer> run(const Invocation& invocation) {
   auto pipeline = plan(invocation.pipeline);
   if (!pipeline) return std::unexpected(pipeline.error());
   std::string text = Way(invocation.pipeline, **pipeline).text();
@@ -184,7 +184,7 @@ Result<std::string> run(const Invocation& invocation) {
   if ((*pipeline)->rejects != nullptr) {
     text += "rejected events are kept in " + (*pipeline)->errors + "\n";
   }
-  return text;
+  return Answer{std::move(text)};
 }
 
 }  // namespace

@@ -117,12 +117,12 @@ std::string roff(std::string_view text) {
   return escaped;
 }
 
-Result<std::string> run(const Invocation& invocation) {
+Result<Answer> run(const Invocation& invocation) {
   const std::vector<std::string>& names = invocation.arguments.positionals;
   const std::string name = names.empty() ? std::string(kWeir.name) : names[0];
   const Command* word = find_word(name);
   if (word == nullptr) return unknown_word(name);
-  return invocation.arguments.has("--roff") ? roff_options(*word) : help_text(*word);
+  return Answer{invocation.arguments.has("--roff") ? roff_options(*word) : help_text(*word)};
 }
 
 /// A whole sentence made of a help line.

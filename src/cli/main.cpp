@@ -58,8 +58,9 @@ int run(int argc, char** argv) {
 
   // 1. Split the words at `then` and check each verb's arguments.
   const std::vector<std::string> words(argv + 1, argv + argc);
-  auto invocation = weir::read_command_line(
-      words, {.batch_rows = variable("WEIR_BATCH_ROWS"), .jobs = variable("WEIR_JOBS")});
+  auto invocation = weir::read_command_line(words, {.batch_rows = variable("WEIR_BATCH_ROWS"),
+                                                    .jobs = variable("WEIR_JOBS"),
+                                                    .bus = variable("WEIR_BUS")});
   if (!invocation) {
     say(invocation.error().message);
     return 2;
@@ -70,7 +71,7 @@ int run(int argc, char** argv) {
   const weir::Subcommand* const command = invocation->command;
   if (command != nullptr && command->run != nullptr) {
     const auto answer = command->run(*invocation);
-    if (answer) return print(*answer, stdout, 0);
+    if (answer) return print(answer->text, stdout, answer->status);
     say(answer.error().message);
     return status_of(answer.error());
   }

@@ -87,6 +87,13 @@ const Schema* Batch::schema_of(std::span<const std::string_view> names) {
   return last_schema_ = known->second;
 }
 
+std::string Batch::place_of(uint32_t row) const {
+  if (const Envelope* const envelope = envelope_of(row); envelope != nullptr) {
+    return origin->name + " " + eid_text(envelope->eid);
+  }
+  return origin->name + ":" + std::to_string(line_of(row));
+}
+
 void Batch::truncate(uint32_t count) {
   if (count >= rows.size()) return;
   while (!alive.empty() && alive.back() >= count) alive.pop_back();

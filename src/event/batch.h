@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "event/envelope.h"
 #include "event/path.h"
 #include "event/value.h"
 
@@ -122,6 +123,8 @@ struct Sighting {
 struct Origin {
   std::string name;      ///< for people: "access.ndjson", "stdin", "tcp://127.0.0.1:40312"
   bool is_peer = false;  ///< the other end of a connection, and no file
+  /// Of rows that come from a queue, else null: row by row, from line 1 on.
+  std::shared_ptr<const Envelopes> envelopes = {};
 };
 
 struct Batch;
@@ -199,6 +202,15 @@ struct Batch {
 
   /// Where row r came from.
   uint64_t line_of(uint32_t row) const { return first_line + rows[row].line; }
+  /// The envelope of a row that was read from a queue, or made of one that was; else null.
+  const Envelope* envelope_of(uint32_t row) const {
+    if (origin == nullptr || origin->envelopes == nullptr) return nullptr;
+    const uint64_t line = line_of(row);
+    const std::vector<Envelope>& all = origin->envelopes->rows;
+    return line >= 1 && line <= all.size() ? &all[line - 1] : nullptr;
+  }
+  /// The same for people: "access.ndjson:812", "queue:orders z/2026/.../1764..-0000003".
+  std::string place_of(uint32_t row) const;
   /// Byte offset of the row in its decompressed source.
   uint64_t offset_of(uint32_t row) const {
     if (!offsets.empty()) return offsets[row];

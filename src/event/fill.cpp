@@ -8,12 +8,16 @@
 #include "event/json_check.h"
 #include "event/json_value.h"
 #include "event/record.h"
+#include "event/time.h"
 
 namespace weir {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kMetaNames = {"file", "peer", "line", "offset"};
+constexpr std::array<std::string_view, 11> kMetaNames = {
+    "file",          "peer", "line", "offset",    "queue",
+    "eid",           "id",   "time", "timestamp", "event_source_timestamp",
+    "correlation_id"};
 
 std::vector<int> pick(const PathTable& paths, std::span<const int> slots, auto&& wanted) {
   std::vector<int> picked;
@@ -41,16 +45,54 @@ const char* readable_end(const Batch& batch, const Row& row) {
   return row.text >= from && row.text < to ? to + Buffer::kPadding : nullptr;
 }
 
+Value of_ms(int64_t ms) {
+  const int64_t seconds = ms / 1000 - (ms % 1000 < 0 ? 1 : 0);
+  return to_value(Timestamp{seconds, static_cast<uint32_t>(ms - seconds * 1000) * 1'000'000});
+}
+
+/// What an envelope says; `time` is its event_source_timestamp as a time.
+Value envelope_member(const Envelope& envelope, std::string_view queue, std::string_view name,
+                      Arena& arena) {
+  if (name == "queue") return Value::of_string(arena.copy(queue));
+  if (name == "eid") return Value::of_string(arena.copy(eid_text(envelope.eid)));
+  if (name == "id") return Value::of_string(arena.copy(envelope.id));
+  if (name == "time") {
+    const Value time = of_ms(envelope.source_time);
+    return in_range(timestamp_of(time)) ? time : Value::missing();
+  }
+  if (name == "timestamp") return Value::of_int(envelope.timestamp);
+  if (name == "event_source_timestamp") return Value::of_int(envelope.source_time);
+  const Correlation& made_of = envelope.correlation;
+  if (name != "correlation_id" || !made_of.is_there()) return Value::missing();
+  auto* keys = arena.make_array<Value>(4);
+  auto* values = arena.make_array<Value>(4);
+  auto* map = arena.make_array<MapValue>(1);
+  *map = {keys, values, 0};
+  const auto add = [&](std::string_view key, const Value& value) {
+    keys[map->size] = Value::of_string(key);
+    values[map->size++] = value;
+  };
+  add("source", Value::of_string(arena.copy(made_of.source)));
+  add("start", Value::of_string(arena.copy(made_of.start)));
+  if (!made_of.end.empty()) add("end", Value::of_string(arena.copy(made_of.end)));
+  add("units", Value::of_int(made_of.units));
+  return Value::of_map(map);
+}
+
 /// A file has a name and a connection a peer. A name need not be UTF-8, but what an event says must
 /// be.
 Value meta_member(const Batch& batch, uint32_t row, std::string_view name, Arena& arena) {
   if (batch.origin == nullptr) return Value::missing();
+  if (const Envelope* const envelope = batch.envelope_of(row); envelope != nullptr) {
+    return envelope_member(*envelope, batch.origin->envelopes->queue, name, arena);
+  }
   if (name == "file" || name == "peer") {
     if (batch.origin->is_peer != (name == "peer")) return Value::missing();
     return Value::of_string(arena.copy(well_formed_utf8(batch.origin->name)));
   }
   if (name == "line") return Value::of_int(static_cast<int64_t>(batch.line_of(row)));
-  return Value::of_int(static_cast<int64_t>(batch.offset_of(row)));
+  if (name == "offset") return Value::of_int(static_cast<int64_t>(batch.offset_of(row)));
+  return Value::missing();
 }
 
 /// `meta` itself: a map of the members that there are.

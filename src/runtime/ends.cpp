@@ -9,6 +9,7 @@
 #include "base/endpoint.h"
 #include "codec/csv_row.h"
 #include "source/files.h"
+#include "source/queue.h"
 #include "source/sockets.h"
 
 namespace weir {
@@ -20,7 +21,7 @@ constexpr Positional kFromPositionals[] = {
      .at_least = 0,
      .at_most = -1,
      .help = "a file, a pattern, or - for standard input; several are read one after the other; or "
-             "tcp://HOST:PORT and unix:PATH, which are read at once",
+             "tcp://HOST:PORT and unix:PATH, which are read at once; or one queue:NAME",
      .is_file = true},
 };
 
@@ -45,25 +46,47 @@ constexpr OptionRow kFromOptions[] = {
      .type = OptionType::kNumber,
      .metavar = "N",
      .help = "with --listen: end when N connections were taken and are closed"},
+    {.name = "--since",
+     .type = OptionType::kText,
+     .metavar = "WHEN",
+     .help = "queue: only: begin there; else at the beginning, or where the bot stands",
+     .detail = "An eid (the event itself is not read), the beginning of one, such as z/2026/11/23, "
+               "a time (2026-11-23T10:00:00Z), or how long ago: -2h, -90s, -7d."},
+    {.name = "--until",
+     .type = OptionType::kText,
+     .metavar = "WHEN",
+     .help = "queue: only: end before that"},
+    {.name = "--by-event-time",
+     .help = "--since and --until mean event_source_timestamp, not when an event was written"},
+    {.name = "--limit",
+     .type = OptionType::kNumber,
+     .metavar = "N",
+     .help = "queue: only: end after N events"},
+    {.name = "--follow",
+     .help = "queue: only: wait for more at the end of the queue; a signal ends it"},
+    {.name = "--envelope",
+     .help = "queue: only: give whole envelopes instead of the payloads in them",
+     .detail = "Objects with id, event, eid, timestamp, event_source_timestamp, correlation_id and "
+               "payload."},
 };
 
 constexpr Positional kToPositionals[] = {
     {.metavar = "ENDPOINT",
      .at_least = 0,
      .at_most = 1,
-     .help = "a file, - for standard output, tcp://HOST:PORT or unix:PATH",
+     .help = "a file, - for standard output, tcp://HOST:PORT, unix:PATH or queue:NAME",
      .is_file = true},
 };
 
 }  // namespace
 
 const Command kFrom = {.name = "from",
-                       .summary = "read events from files, standard input or sockets",
+                       .summary = "read events from files, standard input, sockets or a queue",
                        .positionals = kFromPositionals,
                        .options = kFromOptions};
 
 const Command kTo = {.name = "to",
-                     .summary = "write events to a file, standard output or a socket",
+                     .summary = "write events to a file, standard output, a socket or a queue",
                      .positionals = kToPositionals,
                      .options = kOutputOptions};
 
@@ -78,6 +101,36 @@ Result<std::optional<uint64_t>> read_accept(const Arguments& arguments) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (error != std::errc() || count == 0) return usage_error("from: --accept takes 1 or more");
   return count;
+}
+
+/// The options that are for queues, and must stand behind one.
+constexpr std::string_view kQueueOptions[] = {"--since", "--until",  "--by-event-time",
+                                              "--limit", "--follow", "--envelope"};
+
+Result<std::unique_ptr<Source>> make_queue(const std::vector<Endpoint>& endpoints,
+                                           const Arguments& arguments, const EndSettings& settings,
+                                           const Places& places) {
+  if (endpoints.size() > 1)
+    return usage_error("from: one queue is read in a run, and nothing else");
+  if (const std::string_view format = arguments.get("--format"); !format.empty()) {
+    return usage_error("from: --format is not for a queue: events lie there as JSON");
+  }
+  QueueSourceOptions options;
+  auto bounds = parse_bounds(arguments.get("--since"), arguments.get("--until"), now_ms());
+  if (!bounds) return usage_error("from: " + bounds.error().message);
+  options.bounds = *bounds;
+  options.by_event_time = arguments.has("--by-event-time");
+  if (arguments.has("--limit")) {
+    const std::string_view text = arguments.get("--limit");
+    uint64_t limit = 0;
+    std::from_chars(text.data(), text.data() + text.size(), limit);
+    options.limit = limit;
+  }
+  options.follow = arguments.has("--follow");
+  options.envelopes = arguments.has("--envelope");
+  options.batch_rows = settings.batch_rows;
+  options.commit_bytes = settings.commit_bytes;
+  return make_queue_source(endpoints.front().address, options, places.bus());
 }
 
 }  // namespace
@@ -96,6 +149,13 @@ Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndS
   }
   const auto accept = read_accept(arguments);
   if (!accept) return std::unexpected(accept.error());
+  if (std::ranges::any_of(endpoints, &Endpoint::is_queue)) {
+    return make_queue(endpoints, arguments, settings, places);
+  }
+  for (const std::string_view option : kQueueOptions) {
+    if (!arguments.has(option)) continue;
+    return usage_error("from: " + std::string(option) + " is for queue: only");
+  }
 
   SourceOptions options;
   // `--format` on the end itself wins over -i.
@@ -127,7 +187,8 @@ Result<std::unique_ptr<Sink>> make_to(const Arguments& arguments, const EndSetti
   if (auto claimed = places.claim(*endpoint, kTo.name); !claimed) {
     return std::unexpected(claimed.error());
   }
-  return make_output(*endpoint, arguments, settings.output_format, settings.terminal, index);
+  return make_output(*endpoint, arguments, endpoint->is_queue() ? "" : settings.output_format,
+                     settings.terminal, index, places.bus());
 }
 
 Result<std::unique_ptr<RejectSink>> make_errors(const std::string& text, Places& places) {
@@ -136,6 +197,7 @@ Result<std::unique_ptr<RejectSink>> make_errors(const std::string& text, Places&
   if (auto claimed = places.claim_unread(*endpoint, "--errors"); !claimed) {
     return std::unexpected(claimed.error());
   }
+  if (endpoint->is_queue()) return make_reject_queue(endpoint->address, places.bus());
   return make_reject_sink(*endpoint);
 }
 

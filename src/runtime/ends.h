@@ -18,9 +18,10 @@ struct EndSettings {
   std::string input_format;   ///< -i, or empty
   bool reads_lines = false;   ///< the first stage wants lines of text, if no format is given
   std::string output_format;  ///< -o, or empty
-  size_t max_event = size_t{8} << 20;  ///< bytes
-  uint32_t batch_rows = 0;             ///< most rows in a batch; 0: as many as fit
-  Terminal terminal;                   ///< what standard output is
+  size_t max_event = size_t{8} << 20;     ///< bytes
+  uint32_t batch_rows = 0;                ///< most rows in a batch; 0: as many as fit
+  size_t commit_bytes = size_t{8} << 20;  ///< of a queue that a bot reads between two commits
+  Terminal terminal;                      ///< what standard output is
 };
 
 extern const Command kFrom;

@@ -84,6 +84,24 @@ EndSettings settle_ends(const PipelineRequest& request) {
   return ends;
 }
 
+/// What a bot cannot do is refused before anything is read: it would lose or double events.
+Result<void> check_bot(const Pipeline& pipeline, const PipelineRequest& request,
+                       const Places& places) {
+  if (request.bot.empty()) return {};
+  if (const std::string& other = places.first_but_queues(); !other.empty()) {
+    return usage_error("--as " + request.bot + ": a bot reads a queue and writes to queues only, " +
+                       (other == "-" ? "no standard stream" : "not '" + other + "'"));
+  }
+  for (size_t i = 0; i < pipeline.stages.size(); ++i) {
+    const auto* op = dynamic_cast<const Operator*>(pipeline.stages[i].get());
+    if (op == nullptr || !op->has_memory()) continue;
+    return usage_error("--as " + request.bot + ": '" + pipeline.names[i + 1] +
+                       "' remembers events, and what it remembers would be gone at the next run: "
+                       "no bot has it so far");
+  }
+  return {};
+}
+
 /// True if a stage reads the number of an event's line while events are filled.
 bool reads_line_numbers(const PathTable& paths) {
   for (int slot = 0; slot < paths.size(); ++slot) {
@@ -117,7 +135,8 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   pipeline->memory =
       std::make_unique<MemoryBudget>(request.memory == 0 ? default_memory_limit() : request.memory);
 
-  Places places;
+  pipeline->bus = std::make_shared<BusSession>(request.bus, request.bot);
+  Places places(pipeline->bus);
   const EndSettings ends = settle_ends(request);
   auto source = make_from(request.from, ends, places);
   if (!source) return std::unexpected(source.error());
@@ -150,11 +169,16 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   pipeline->sink = std::move(*sink);
   pipeline->names.emplace_back(kTo.name);
 
-  if (!request.errors.empty()) {
-    auto rejects = make_errors(request.errors, places);
+  std::string errors = request.errors;
+  if (errors.empty() && !request.bot.empty()) errors = "queue:" + request.bot + ".rejects";
+  if (!errors.empty()) {
+    auto rejects = make_errors(errors, places);
     if (!rejects) return std::unexpected(rejects.error());
     pipeline->rejects = std::move(*rejects);
-    pipeline->errors = request.errors == "-" ? "standard output" : request.errors;
+    pipeline->errors = errors == "-" ? "standard output" : errors;
+  }
+  if (auto fine = check_bot(*pipeline, request, places); !fine) {
+    return std::unexpected(fine.error());
   }
   return pipeline;
 }

@@ -34,6 +34,8 @@ struct PipelineRequest {
   Arguments to;  ///< without positionals: stdout
   EndSettings ends;
   std::string errors;  ///< --errors ENDPOINT, or empty
+  std::string bus;     ///< where queues are
+  std::string bot;     ///< --as BOT, or empty
   bool strict = false;
   bool progress = false;  ///< --progress: show how far the run has come, if there is a terminal
   expr::Limits limits;    ///< of expressions
@@ -47,6 +49,7 @@ struct PipelineRequest {
 struct Pipeline {
   PathTable paths;
   std::unique_ptr<MemoryBudget> memory;
+  std::shared_ptr<BusSession> bus;  ///< not open so far
   std::unique_ptr<Source> source;
   std::vector<std::unique_ptr<Stage>> stages;
   std::vector<Branch*> branches;  ///< of the stages, from the source down

@@ -109,9 +109,7 @@ void Report::complain(const Batch& batch, const Note& note) {
   if (note.kind == Note::Kind::kError && note.reason.empty()) return;
   const std::string& stage = ledger_.accounts()[note.stage].stage;
   Complaints& complaints = complaints_[note.stage];
-  std::string line = batch.origin == nullptr
-                         ? std::string("a result")
-                         : batch.origin->name + ":" + std::to_string(batch.line_of(note.row));
+  std::string line = batch.origin == nullptr ? std::string("a result") : batch.place_of(note.row);
   line += ": ";
   if (is_reject(note)) {
     if (batch.origin != nullptr && batch.origin == spread_ && rejects_ == nullptr) return;
@@ -125,7 +123,7 @@ void Report::complain(const Batch& batch, const Note& note) {
   say_(line + note.reason);
   const Row& row = batch.rows[note.row];
   if (note.kind != Note::Kind::kReject || batch.origin == nullptr || row.text == nullptr) return;
-  if (batch.line_of(note.row) != 1) return;
+  if (batch.line_of(note.row) != 1 || batch.origin->envelopes != nullptr) return;
   const std::string hint = hint_on(row.original());
   if (!hint.empty()) say_(hint);
 }

@@ -26,6 +26,15 @@ Result<void> quiet(Result<void> written) {
   return written;
 }
 
+/// Commits what a bot has written and how far it has come, where everything that its source gave is
+/// out.
+Result<void> commit_bot(Pipeline& pipeline) {
+  if (!pipeline.bus->has_bot()) return {};
+  auto committed = pipeline.bus->commit(pipeline.source->moves());
+  if (committed) pipeline.source->moved();
+  return committed;
+}
+
 /// One run of an open pipeline.
 class Run {
  public:
@@ -163,6 +172,7 @@ class Run {
   /// has something to say. With `source_knows` of a signal it would only wake us again and again.
   Result<void> wait(bool source_knows) {
     if (auto done = flush_all(); !done) return done;
+    if (auto done = commit_bot(pipeline_); !done) return done;
     std::array<pollfd, 3> fds = {
         pollfd{.fd = pipeline_.source->wait_fd(), .events = POLLIN, .revents = 0},
         pollfd{.fd = interrupt_.fd(), .events = POLLIN, .revents = 0},
@@ -219,7 +229,25 @@ Result<void> check_own_output(Pipeline& pipeline) {
   return checked;
 }
 
+/// Lets one run of a bot in at a time, and none while it is paused.
+Result<void> open_bot(const BusSession& session, Bus& bus) {
+  auto locked = bus.lock_bot(session.bot());
+  if (!locked) return std::unexpected(locked.error());
+  if (!*locked) return machine_error("bot " + session.bot() + " is running already");
+  auto paused = bus.is_paused(session.bot());
+  if (!paused) return std::unexpected(paused.error());
+  if (!*paused) return {};
+  return std::unexpected(Error{ErrorKind::kClosed, "bot " + session.bot() +
+                                                       " is paused: 'weir bot resume " +
+                                                       session.bot() + "' lets it run again"});
+}
+
 Result<void> open(Pipeline& pipeline) {
+  if (pipeline.bus->has_bot()) {
+    auto bus = pipeline.bus->open_to_write();
+    if (!bus) return std::unexpected(bus.error());
+    if (auto opened = open_bot(*pipeline.bus, **bus); !opened) return opened;
+  }
   // The outputs come last: where an input is missing, no file is touched.
   if (auto opened = pipeline.source->open(); !opened) return opened;
   for (size_t i = 0; i < pipeline.stages.size(); ++i) {
@@ -319,7 +347,8 @@ RunResult run(Pipeline& pipeline, const Interrupt& interrupt, const Say& say) {
   if (!opened) {
     say(opened.error().message);
     if (interrupt.signal() != 0) return {.status = 128 + interrupt.signal(), .ledger = {}};
-    return {.status = opened.error().kind == ErrorKind::kUsage ? 2 : 3, .ledger = {}};
+    const bool paused = opened.error().kind == ErrorKind::kClosed;
+    return {.status = paused ? 0 : opened.error().kind == ErrorKind::kUsage ? 2 : 3, .ledger = {}};
   }
 
   if (pipeline.progress && has_place_for_progress(pipeline)) {
@@ -345,6 +374,7 @@ RunResult run(Pipeline& pipeline, const Interrupt& interrupt, const Say& say) {
   }
   finish(*pipeline.sink, outcome, ran, say);
   if (pipeline.rejects != nullptr) finish(*pipeline.rejects, outcome_of(ran, signal), ran, say);
+  if (ran) ran = commit_bot(pipeline);
   report.conclude(ran || ran.error().kind == ErrorKind::kClosed);
   if (ran && interrupt.signal() == 0) report.say_absent_fields();
   if (!ran && ran.error().kind != ErrorKind::kClosed) say(ran.error().message);

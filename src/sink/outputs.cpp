@@ -5,16 +5,30 @@
 
 #include "base/names.h"
 #include "sink/files.h"
+#include "sink/queue.h"
 
 namespace weir {
 
+/// How a place is known; empty if it is none.
+std::string Places::place_of(const Endpoint& endpoint) {
+  if (!endpoint.is_queue() && first_but_queues_.empty()) first_but_queues_ = endpoint.text;
+  if (endpoint.is_socket()) return {};
+  return endpoint.is_queue() ? endpoint.text : canonical_output(endpoint);
+}
+
 void Places::add_input(const Endpoint& endpoint) {
-  if (endpoint.is_path()) inputs_.push_back(canonical_output(endpoint));
+  std::string place = place_of(endpoint);
+  if (!endpoint.is_standard() && !place.empty()) inputs_.push_back(std::move(place));
 }
 
 Result<void> Places::claim(const Endpoint& endpoint, std::string_view who) {
-  if (endpoint.is_socket()) return {};
-  std::string place = canonical_output(endpoint);
+  std::string place = place_of(endpoint);
+  if (place.empty()) return {};
+  if (endpoint.is_queue()) {
+    if (std::ranges::find(inputs_, place) == inputs_.end()) return {};
+    return usage_error(std::string(who) + " writes '" + endpoint.text +
+                       "', which the pipeline reads: it would never come to an end");
+  }
   const auto taken = std::ranges::find(outputs_, place, &Output::place);
   if (taken == outputs_.end()) {
     outputs_.push_back({std::move(place), std::string(who)});
@@ -29,8 +43,8 @@ Result<void> Places::claim(const Endpoint& endpoint, std::string_view who) {
 }
 
 Result<void> Places::claim_unread(const Endpoint& endpoint, std::string_view who) {
-  if (endpoint.is_socket() ||
-      std::ranges::find(inputs_, canonical_output(endpoint)) == inputs_.end()) {
+  const std::string place = place_of(endpoint);
+  if (place.empty() || endpoint.is_queue() || std::ranges::find(inputs_, place) == inputs_.end()) {
     return claim(endpoint, who);
   }
   return usage_error("'" + endpoint.text + "' cannot be both an input and what " +
@@ -39,7 +53,17 @@ Result<void> Places::claim_unread(const Endpoint& endpoint, std::string_view who
 
 Result<std::unique_ptr<Sink>> make_output(const Endpoint& endpoint, const Arguments& arguments,
                                           std::string_view format, const Terminal& terminal,
-                                          uint8_t index) {
+                                          uint8_t index, std::shared_ptr<BusSession> bus) {
+  const bool envelopes = arguments.has("--envelope");
+  if (endpoint.is_queue()) {
+    for (const std::string_view option : {"--format", "--compress", "--level", "--columns"}) {
+      if (!arguments.has(option)) continue;
+      return usage_error(std::string(option) + " is not for a queue: events lie there as JSON");
+    }
+    return make_queue_sink(endpoint.address, {.envelopes = envelopes, .stage_index = index},
+                           std::move(bus));
+  }
+  if (envelopes) return usage_error("--envelope is for queue: only, not '" + endpoint.text + "'");
   SinkOptions options;
   const std::string_view name = arguments.get("--format", format);
   options.format = find_format(name);

@@ -10,6 +10,7 @@
 #include "base/option.h"
 #include "base/result.h"
 #include "base/terminal.h"
+#include "bus/session.h"
 #include "codec/compression.h"
 #include "codec/format.h"
 #include "sink/sink.h"
@@ -18,9 +19,15 @@ namespace weir {
 
 /// What a pipeline reads and writes. No two outputs are one place: what the one wrote would be
 /// lost, or their lines mixed by chance. Sockets are no places: each use is a connection of its
-/// own.
+/// own. A queue may be written by several, and not be read and written: that would never end.
 class Places {
  public:
+  /// `bus` is where the queues are that the ends name.
+  explicit Places(std::shared_ptr<BusSession> bus) : bus_(std::move(bus)) {}
+  const std::shared_ptr<BusSession>& bus() const { return bus_; }
+  /// The first endpoint that is no queue, as it was written; empty if all are.
+  const std::string& first_but_queues() const { return first_but_queues_; }
+
   void add_input(const Endpoint& endpoint);
   /// Takes a place to write for `who` ("to", "tee", "--errors"). An error if it is taken.
   Result<void> claim(const Endpoint& endpoint, std::string_view who);
@@ -32,6 +39,10 @@ class Places {
     std::string place;
     std::string who;
   };
+  std::string place_of(const Endpoint& endpoint);
+
+  std::shared_ptr<BusSession> bus_;
+  std::string first_but_queues_;
   std::vector<std::string> inputs_;
   std::vector<Output> outputs_;
 };
@@ -41,6 +52,10 @@ inline constexpr OptionRow kOutputOptions[] = {
     {.name = "--listen",
      .help = "let a reader connect to a tcp:// or unix: endpoint, instead of connecting to it",
      .detail = "The first who connects gets everything; the run begins when it is there."},
+    {.name = "--envelope",
+     .help = "queue: only: the events are whole envelopes, as from --envelope gives them",
+     .detail = "They keep their eids and times, so that a queue can be moved and lose nothing; an "
+               "eid must lie behind all that the queue had before."},
     {.name = "--format",
      .type = OptionType::kChoice,
      .metavar = "FORMAT",
@@ -62,11 +77,12 @@ inline constexpr OptionRow kOutputOptions[] = {
              "events"},
 };
 
-/// Makes the sink for what was written about `endpoint`; opens nothing. `format` is what applies
-/// without --format, or empty: the file's name decides. `terminal` is what standard output is. Rows
-/// that cannot be written are rejected as stage `index`. Errors are of kind kUsage.
+/// Makes the sink for what was written about `endpoint`; opens nothing. A queue is on `bus`.
+/// `format` is what applies without --format, or empty: the file's name decides. `terminal` is what
+/// standard output is. Rows that cannot be written are rejected as stage `index`. Errors are of
+/// kind kUsage.
 Result<std::unique_ptr<Sink>> make_output(const Endpoint& endpoint, const Arguments& arguments,
                                           std::string_view format, const Terminal& terminal,
-                                          uint8_t index);
+                                          uint8_t index, std::shared_ptr<BusSession> bus);
 
 }  // namespace weir

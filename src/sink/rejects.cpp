@@ -28,32 +28,18 @@ std::string json_of(const Row& row) {
   return json + "}";
 }
 
-class RejectFile : public RejectSink {
- public:
-  RejectFile(const Endpoint& endpoint, FileSystem& files, std::unique_ptr<Encoder> encoder)
-      : stream_(endpoint, files, std::move(encoder)) {}
-
-  Result<void> open() override { return stream_.open(); }
-  Result<void> write(const Batch& batch, uint32_t row, std::string_view stage,
-                     std::string_view reason) override;
-  Result<void> flush() override { return stream_.flush(); }
-  Result<void> finish(Outcome outcome) override { return stream_.finish(outcome); }
-  std::optional<WrittenFile> written_file() const override {
-    return stream_.output().written_file();
-  }
-  int error_fd() const override { return stream_.output().error_fd(); }
-  std::string message() const override { return stream_.output().message(); }
-
- private:
-  Stream stream_;
-};
-
-Result<void> RejectFile::write(const Batch& batch, uint32_t index, std::string_view stage,
-                               std::string_view reason) {
+/// Appends a reject, with a line feed.
+void write_reject(const Batch& batch, uint32_t index, std::string_view stage,
+                  std::string_view reason, std::string& out) {
   const Row& row = batch.rows[index];
-  std::string& out = stream_.buffer();
   out += '{';
-  if (batch.origin != nullptr && row.source != nullptr) {
+  if (const Envelope* const envelope = batch.envelope_of(index); envelope != nullptr) {
+    out += "\"queue\":";
+    write_json_string(batch.origin->envelopes->queue, out);
+    out += ",\"eid\":\"";
+    append_eid(envelope->eid, out);
+    out += "\",";
+  } else if (batch.origin != nullptr && row.source != nullptr) {
     out += batch.origin->is_peer ? "\"peer\":" : "\"file\":";
     write_lossy(batch.origin->name, out);
     out += ",\"line\":" + std::to_string(batch.line_of(index));
@@ -86,10 +72,79 @@ Result<void> RejectFile::write(const Batch& batch, uint32_t index, std::string_v
   }
   if (length > 0) out += ",\"length\":" + std::to_string(length);
   out += "}\n";
-  return stream_.settle();
 }
 
+class RejectFile : public RejectSink {
+ public:
+  RejectFile(const Endpoint& endpoint, FileSystem& files, std::unique_ptr<Encoder> encoder)
+      : stream_(endpoint, files, std::move(encoder)) {}
+
+  Result<void> open() override { return stream_.open(); }
+  Result<void> write(const Batch& batch, uint32_t row, std::string_view stage,
+                     std::string_view reason) override {
+    write_reject(batch, row, stage, reason, stream_.buffer());
+    return stream_.settle();
+  }
+  Result<void> flush() override { return stream_.flush(); }
+  Result<void> finish(Outcome outcome) override { return stream_.finish(outcome); }
+  std::optional<WrittenFile> written_file() const override {
+    return stream_.output().written_file();
+  }
+  int error_fd() const override { return stream_.output().error_fd(); }
+  std::string message() const override { return stream_.output().message(); }
+
+ private:
+  Stream stream_;
+};
+
+/// As QueueSink, it leaves the commit to the bot, if there is one.
+class RejectQueue : public RejectSink {
+ public:
+  RejectQueue(std::string queue, std::shared_ptr<BusSession> session)
+      : queue_(std::move(queue)), session_(std::move(session)) {}
+
+  Result<void> open() override {
+    auto bus = session_->open_to_write();
+    if (!bus) return std::unexpected(bus.error());
+    return {};
+  }
+  Result<void> write(const Batch& batch, uint32_t row, std::string_view stage,
+                     std::string_view reason) override {
+    text_.clear();
+    write_reject(batch, row, stage, reason, text_);
+    text_.pop_back();
+    BlockBuilder::Event event;
+    event.payload = text_;
+    event.id = session_->bot();
+    std::string start;
+    if (const Envelope* const cause = batch.envelope_of(row); cause != nullptr) {
+      start = eid_text(cause->eid);
+      event.source_time = cause->source_time;
+      event.correlation = {
+          .source = batch.origin->envelopes->queue, .start = start, .end = {}, .units = 1};
+    }
+    return session_->append(queue_, event);
+  }
+  Result<void> flush() override {
+    return session_->has_bot() ? Result<void>() : session_->commit();
+  }
+  Result<void> finish(Outcome) override { return flush(); }
+  std::optional<WrittenFile> written_file() const override { return {}; }
+  int error_fd() const override { return -1; }
+  std::string message() const override { return {}; }
+
+ private:
+  std::string queue_;
+  std::shared_ptr<BusSession> session_;
+  std::string text_;
+};
+
 }  // namespace
+
+std::unique_ptr<RejectSink> make_reject_queue(std::string queue,
+                                              std::shared_ptr<BusSession> session) {
+  return std::make_unique<RejectQueue>(std::move(queue), std::move(session));
+}
 
 std::unique_ptr<RejectSink> make_reject_sink(const Endpoint& endpoint, FileSystem& files) {
   std::unique_ptr<Encoder> encoder;

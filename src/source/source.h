@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/result.h"
+#include "bus/bus.h"
 #include "event/batch.h"
 
 namespace weir {
@@ -66,6 +67,12 @@ class Source {
   /// What a person should know since the last call, a line each: where it listens (after `open`),
   /// who broke off.
   virtual std::vector<std::string> take_messages() { return {}; }
+
+  /// What a bot is to remember if all that was given so far is done with: called when it has gone
+  /// through the pipeline. Nothing if nothing was given.
+  virtual std::vector<Move> moves() const { return {}; }
+  /// What `moves` answered was committed.
+  virtual void moved() {}
 
   /// Reads no more bytes: what was read already still comes out, then kEnd.
   virtual void stop() = 0;

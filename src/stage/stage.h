@@ -117,6 +117,8 @@ class Operator : public Stage {
   virtual Result<Pull> next(Upstream& upstream, Batch& out) = 0;
   /// True if the events that leave are not those that came.
   virtual bool makes_events() const { return false; }
+  /// True if it keeps something of events when it says idle, which a bot would have to remember.
+  virtual bool has_memory() const { return true; }
   /// The output that it writes beside passing its events on, or null. The runtime opens, flushes
   /// and finishes it, and pulls from this stage up to the end, whoever below has had enough.
   virtual Branch* branch() { return nullptr; }

@@ -14,7 +14,7 @@ constexpr Positional kPositionals[] = {
     {.metavar = "ENDPOINT",
      .at_least = 1,
      .at_most = 1,
-     .help = "a file, - for standard output, tcp://HOST:PORT or unix:PATH",
+     .help = "a file, - for standard output, tcp://HOST:PORT, unix:PATH or queue:NAME",
      .is_file = true},
 };
 
@@ -23,6 +23,7 @@ class Tee final : public Operator {
   Tee(const PlanContext& plan, Branch branch) : Operator(plan), branch_(std::move(branch)) {}
 
   Branch* branch() override { return &branch_; }
+  bool has_memory() const override { return false; }
 
   Result<Pull> next(Upstream& upstream, Batch& out) override {
     auto pulled = upstream.next(out);
@@ -58,7 +59,7 @@ Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContex
   if (auto claimed = plan.places->claim_unread(*endpoint, "tee"); !claimed) {
     return std::unexpected(claimed.error());
   }
-  auto sink = make_output(*endpoint, arguments, {}, plan.terminal, plan.index);
+  auto sink = make_output(*endpoint, arguments, {}, plan.terminal, plan.index, plan.places->bus());
   if (!sink) return std::unexpected(sink.error());
   return std::make_unique<Tee>(
       plan, Branch{.sink = std::move(*sink), .endpoint = arguments.positionals[0]});

@@ -17,7 +17,7 @@ TEST_CASE("endpoints that this version has") {
 
 TEST_CASE("endpoints that this version does not have are usage errors that say so") {
   for (const char* text :
-       {"udp://h:1", "http://h", "https://h", "exec:ls", "queue:q", "sqlite:f", "postgres://h/d"}) {
+       {"udp://h:1", "http://h", "https://h", "exec:ls", "sqlite:f", "postgres://h/d"}) {
     const auto parsed = parse_endpoint(text);
     REQUIRE_FALSE(parsed.has_value());
     CHECK(parsed.error().kind == ErrorKind::kUsage);
@@ -27,6 +27,21 @@ TEST_CASE("endpoints that this version does not have are usage errors that say s
   CHECK_FALSE(parse_endpoint("").has_value());
   CHECK(parse_endpoint(std::string_view("a\0b", 3)).error().message ==
         "an endpoint holds a NUL byte: no file has such a name");
+}
+
+TEST_CASE("queues have names") {
+  CHECK(parse_endpoint("queue:orders.v2_a-1")->is_queue());
+  CHECK(parse_endpoint("queue:orders.v2_a-1")->address == "orders.v2_a-1");
+  CHECK(parse_endpoint("./queue:q")->is_path());
+  for (const char* text :
+       {"queue:", "queue:.", "queue:-a", "queue:a/b", "queue:a b", "queue:\xc3\xa9"}) {
+    CAPTURE(text);
+    const auto parsed = parse_endpoint(text);
+    REQUIRE_FALSE(parsed.has_value());
+    CHECK(parsed.error().kind == ErrorKind::kUsage);
+  }
+  CHECK(wrong_name(std::string(200, 'a')).empty());
+  CHECK(wrong_name(std::string(201, 'a')) == "the name is longer than 200 bytes");
 }
 
 TEST_CASE("sockets") {

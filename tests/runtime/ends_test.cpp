@@ -6,7 +6,7 @@ using namespace weir;
 
 TEST_CASE("a format is looked at again where the ends are made") {
   EndSettings settings;
-  Places places;
+  Places places(nullptr);
   settings.input_format = settings.output_format = "xml";
   CHECK(make_from({}, settings, places).error().message == "no format 'xml'");
   CHECK(make_to({}, settings, places, 1).error().message == "no format 'xml'");

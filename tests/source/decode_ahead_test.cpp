@@ -87,7 +87,7 @@ TEST_CASE("no more is made than a few blocks ahead, and nothing after it is drop
 TEST_CASE("a file gives the same events, decoded ahead or not, whole or truncated") {
   const Scratch scratch;
   std::string text;
-  for (int i = 0; i < 400000; ++i) text += std::to_string(i * 7919) + "\n";
+  for (int64_t i = 0; i < 400000; ++i) text += std::to_string(i * 7919) + "\n";
   for (const Compression compression : {Compression::kGzip, Compression::kZstd}) {
     std::string packed;
     REQUIRE(make_encoder(compression, 1)->encode(text, Encoder::Mode::kEnd, packed).empty());

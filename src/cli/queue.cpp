@@ -1,0 +1,159 @@
+// queue: what queues there are, and taking away what is old.
+#include <array>
+#include <string>
+#include <utility>
+
+#include "base/endpoint.h"
+#include "bus/bounds.h"
+#include "bus/session.h"
+#include "cli/commands.h"
+#include "cli/listing.h"
+
+namespace weir {
+
+namespace {
+
+constexpr Positional kPositionals[] = {
+    {.metavar = "ACTION",
+     .at_least = 1,
+     .at_most = 1,
+     .help = "ls: list the queues; show: one of them; fsck: read every event of one queue or all; "
+             "trim: remove old events of a queue; rm: remove a queue"},
+    {.metavar = "NAME", .at_least = 0, .at_most = 1, .help = "the queue"},
+};
+
+constexpr OptionRow kOptions[] = {
+    {.name = "--before",
+     .type = OptionType::kText,
+     .metavar = "WHEN",
+     .help = "trim: what is older goes, as --since of from has it: -7d, z/2026/11, an eid",
+     .detail = "Events go in whole blocks, so that a few older ones may stay."},
+    {.name = "--yes", .help = "rm: do it"},
+    kListFormat,
+};
+
+std::string eid_or_nothing(const std::optional<Eid>& eid) { return eid ? eid_text(*eid) : ""; }
+
+Facts facts_of(const std::vector<QueueFacts>& queues) {
+  Facts rows;
+  for (const QueueFacts& queue : queues) {
+    rows.push_back({Fact::of_text("queue", queue.name), Fact::of_count("events", queue.events),
+                    Fact::of_count("blocks", queue.blocks),
+                    Fact::of_count("bytes", queue.payload_bytes),
+                    Fact::of_count("stored", queue.stored_bytes),
+                    Fact::of_text("first", eid_or_nothing(queue.first)),
+                    Fact::of_text("last", eid_or_nothing(queue.last))});
+  }
+  return rows;
+}
+
+/// Reads all blocks of a queue. Answers a line for each that is damaged.
+Result<std::string> check_queue(Bus& bus, const QueueFacts& queue) {
+  std::string found;
+  Reading reading{.from = {}, .before = {}, .event_time = {}};
+  while (true) {
+    auto stored = bus.read(queue.name, reading);
+    if (!stored) return std::unexpected(stored.error());
+    if (!*stored) return found;
+    const StoredBlock& at = **stored;
+    Envelopes envelopes;
+    std::string payloads(at.block.payload_bytes, '\0');
+    std::string why = at.intact ? "" : "its checksum does not fit";
+    if (why.empty()) {
+      if (auto done = decode_envelopes(at.block, at.first, envelopes); !done) why = done.error();
+    }
+    if (why.empty()) {
+      if (auto done = decode_payloads(at.block, payloads.data()); !done) why = done.error();
+    }
+    if (!why.empty()) {
+      found += "queue:" + queue.name + ": the block from " + eid_text(at.first) + " to " +
+               eid_text(at.last) + " (" + std::to_string(at.block.count) +
+               (at.block.count == 1 ? " event" : " events") + ") is damaged: " + why + "\n";
+    }
+    reading.from = at.last.after(1);
+  }
+}
+
+Result<Answer> check_queues(Bus& bus, const std::vector<QueueFacts>& queues) {
+  Answer answer;
+  uint64_t events = 0;
+  for (const QueueFacts& queue : queues) {
+    auto found = check_queue(bus, queue);
+    if (!found) return std::unexpected(found.error());
+    answer.text += *found;
+    events += queue.events;
+  }
+  if (!answer.text.empty()) {
+    answer.status = 1;
+  } else {
+    answer.text = std::to_string(queues.size()) + (queues.size() == 1 ? " queue, " : " queues, ") +
+                  std::to_string(events) + (events == 1 ? " event" : " events") +
+                  ": all as they were written\n";
+  }
+  return answer;
+}
+
+Result<Answer> trim(Bus& bus, const QueueFacts& queue, const Arguments& arguments) {
+  if (!arguments.has("--before")) return usage_error("queue trim: --before WHEN says what goes");
+  const auto bounds = parse_bounds("", arguments.get("--before"), now_ms());
+  if (!bounds) {
+    std::string message = bounds.error().message;
+    return usage_error("queue trim: " + message.replace(0, message.find(' '), "--before"));
+  }
+  auto events = bus.trim(queue.name, *bounds->before);
+  if (!events) return std::unexpected(events.error());
+  return Answer{"queue " + queue.name + ": " + std::to_string(*events) +
+                (*events == 1 ? " event" : " events") + " removed, " +
+                std::to_string(queue.events - *events) + " left\n"};
+}
+
+Result<Answer> run(const Invocation& invocation) {
+  const Arguments& arguments = invocation.arguments;
+  const std::string& action = arguments.positionals[0];
+  const std::string name = arguments.positionals.size() > 1 ? arguments.positionals[1] : "";
+  constexpr std::array<std::string_view, 5> kActions = {"ls", "show", "fsck", "trim", "rm"};
+  if (std::ranges::find(kActions, action) == kActions.end()) {
+    return usage_error("queue does ls, show, fsck, trim and rm, not '" + action + "'");
+  }
+  const bool takes_all = action == "ls" || action == "fsck";
+  if (name.empty() != (action == "ls") && !(name.empty() && takes_all)) {
+    return usage_error(action == "ls" ? "queue ls takes no name: it lists all"
+                                      : "queue " + action + ": the name of the queue is missing");
+  }
+  BusSession session(invocation.pipeline.bus, "");
+  auto bus = session.open_to_read(false);
+  if (!bus) return std::unexpected(bus.error());
+  auto queues = (*bus)->queues();
+  if (!queues) return std::unexpected(queues.error());
+  if (!name.empty()) {
+    std::erase_if(*queues, [&](const QueueFacts& queue) { return queue.name != name; });
+    if (queues->empty()) {
+      return machine_error("there is no queue '" + name + "' on " + session.path() +
+                           ": 'weir queue ls' lists them");
+    }
+  }
+  if (action == "fsck") return check_queues(**bus, *queues);
+  if (action == "trim") return trim(**bus, queues->front(), arguments);
+  if (action == "rm") {
+    if (!arguments.has("--yes")) {
+      return usage_error("queue rm: " + name + " has " + std::to_string(queues->front().events) +
+                         " events, which would be gone: --yes does it");
+    }
+    auto removed = (*bus)->remove_queue(name);
+    if (!removed) return std::unexpected(removed.error());
+    return Answer{};
+  }
+  return Answer{list_facts(facts_of(*queues), arguments.get("--format") == "json")};
+}
+
+}  // namespace
+
+const Subcommand kQueue = {
+    .command = {.name = "queue",
+                .summary = "list, check, trim and remove the queues of a bus",
+                .positionals = kPositionals,
+                .options = kOptions},
+    .run = run,
+};
+
+}  // namespace weir

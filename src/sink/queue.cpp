@@ -1,0 +1,107 @@
+#include "sink/queue.h"
+
+#include <deque>
+#include <utility>
+
+#include "codec/writer.h"
+
+namespace weir {
+namespace {
+
+class QueueSink final : public Sink {
+ public:
+  QueueSink(std::string queue, QueueSinkOptions options, std::shared_ptr<BusSession> session)
+      : queue_(std::move(queue)),
+        options_(options),
+        session_(std::move(session)),
+        writer_(make_ndjson_writer(options.stage_index)) {}
+
+  Result<void> open() override {
+    auto bus = session_->open_to_write();
+    if (!bus) return std::unexpected(bus.error());
+    return {};
+  }
+  Result<void> write(Batch& batch) override {
+    auto written = options_.envelopes ? write_envelopes(batch) : write_events(batch);
+    if (!written || session_->has_bot() || !session_->has_full_blocks()) return written;
+    return session_->commit();
+  }
+  Result<void> flush() override {
+    return session_->has_bot() ? Result<void>() : session_->commit();
+  }
+  Result<void> hand_on() override { return {}; }
+  /// What came before an error is an event all the same; only a bot takes it back.
+  Result<void> finish(Outcome) override { return flush(); }
+  int error_fd() const override { return -1; }
+  std::string describe() const override { return "queue:" + queue_ + " on " + session_->path(); }
+
+ private:
+  Result<void> write_events(Batch& batch);
+  Result<void> write_envelopes(Batch& batch);
+
+  std::string queue_;
+  QueueSinkOptions options_;
+  std::shared_ptr<BusSession> session_;
+  std::unique_ptr<Writer> writer_;
+  std::string lines_;
+};
+
+Result<void> QueueSink::write_events(Batch& batch) {
+  lines_.clear();
+  writer_->write(batch, lines_);
+  std::string_view rest = lines_;
+  for (const uint32_t row : batch.alive) {
+    const size_t end = rest.find('\n');
+    BlockBuilder::Event event;
+    event.payload = rest.substr(0, end);
+    rest.remove_prefix(end + 1);
+    event.id = session_->bot();
+    std::string start;
+    if (const Envelope* const cause = batch.envelope_of(row); cause != nullptr) {
+      start = eid_text(cause->eid);
+      event.source_time = cause->source_time;
+      event.correlation = {
+          .source = batch.origin->envelopes->queue, .start = start, .end = {}, .units = 1};
+    }
+    if (auto appended = session_->append(queue_, event); !appended) return appended;
+  }
+  return {};
+}
+
+Result<void> QueueSink::write_envelopes(Batch& batch) {
+  lines_.clear();
+  writer_->write(batch, lines_);
+  std::string_view rest = lines_;
+  std::deque<std::string> texts;
+  Result<void> failed;
+  batch.retain([&](uint32_t row) {
+    const size_t end = rest.find('\n');
+    const std::string_view json = rest.substr(0, end);
+    rest.remove_prefix(end + 1);
+    texts.clear();
+    ReadEnvelope read;
+    if (const auto problem = read_envelope(json, texts, read)) {
+      batch.reject(row, options_.stage_index, "no envelope: " + std::string(problem->why));
+      return false;
+    }
+    BlockBuilder::Event event;
+    event.payload = read.payload;
+    event.id = read.envelope.id;
+    if (read.envelope.source_time != 0) event.source_time = read.envelope.source_time;
+    event.correlation = read.envelope.correlation;
+    event.eid = read.eid;
+    event.written = read.written;
+    if (failed) failed = session_->append(queue_, event);
+    return true;
+  });
+  return failed;
+}
+
+}  // namespace
+
+std::unique_ptr<Sink> make_queue_sink(std::string queue, QueueSinkOptions options,
+                                      std::shared_ptr<BusSession> session) {
+  return std::make_unique<QueueSink>(std::move(queue), options, std::move(session));
+}
+
+}  // namespace weir

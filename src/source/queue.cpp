@@ -1,0 +1,240 @@
+#include "source/queue.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <utility>
+
+#include "base/file.h"
+
+namespace weir {
+namespace {
+
+class QueueSource final : public Source {
+ public:
+  QueueSource(std::string queue, QueueSourceOptions options, std::shared_ptr<BusSession> session)
+      : queue_(std::move(queue)), options_(options), session_(std::move(session)) {}
+  QueueSource(const QueueSource&) = delete;
+  QueueSource& operator=(const QueueSource&) = delete;
+  ~QueueSource() override {
+    if (ready_fd_ >= 0) ::close(ready_fd_);
+  }
+
+  Result<void> open() override;
+  Result<Pull> next(Batch& batch) override;
+  int wait_fd() const override { return has_more_ ? ready_fd_ : wake_fd_; }
+  bool is_live() const override { return options_.follow; }
+  std::vector<std::string> describe() const override {
+    return {"queue:" + queue_ + " on " + session_->path()};
+  }
+  void stop() override { stopped_ = true; }
+  std::vector<Move> moves() const override;
+  void moved() override;
+
+ private:
+  Result<void> begin_at_checkpoint();
+  Result<void> check_trimmed(const Eid& position);
+  Result<bool> read_block();
+  bool is_wanted(const Envelope& envelope) const;
+  void add_event(Batch& batch, size_t index, std::string_view payload);
+
+  std::string queue_;
+  QueueSourceOptions options_;
+  std::shared_ptr<BusSession> session_;
+  Bus* bus_ = nullptr;
+  int wake_fd_ = -1;
+  int ready_fd_ = -1;      ///< always has something to read
+  bool has_more_ = false;  ///< it was idle for the sake of a commit only
+  std::atomic<bool> stopped_ = false;
+
+  Eid from_;  ///< the first eid that was not read
+  uint64_t given_ = 0;
+
+  // The block that is being given out.
+  Buffer buffer_;
+  std::string_view rest_;  ///< its payloads that were not given
+  std::shared_ptr<const Origin> origin_;
+  size_t index_ = 0;  ///< of the event at the front of `rest_`
+
+  // What a bot remembers.
+  Checkpoint before_;
+  Checkpoint now_;
+  size_t uncommitted_bytes_ = 0;
+};
+
+Result<void> QueueSource::open() {
+  auto bus = session_->open_to_read(options_.follow);
+  if (!bus) return std::unexpected(bus.error());
+  bus_ = *bus;
+  auto facts = bus_->queue(queue_);
+  if (!facts) return std::unexpected(facts.error());
+  if (!*facts && !options_.follow) {
+    return machine_error("queue:" + queue_ + ": there is no such queue on " + session_->path() +
+                         " ('weir queue ls' lists them)");
+  }
+  if (options_.bounds.from && !options_.by_event_time) from_ = *options_.bounds.from;
+  if (session_->has_bot()) {
+    if (auto begun = begin_at_checkpoint(); !begun) return begun;
+  }
+  if (options_.follow) {
+    const auto fd = bus_->wake_fd();
+    if (!fd) return std::unexpected(fd.error());
+    wake_fd_ = *fd;
+  }
+  ready_fd_ = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (ready_fd_ < 0) return machine_error("eventfd: " + describe_errno(-errno));
+  return {};
+}
+
+Result<void> QueueSource::begin_at_checkpoint() {
+  auto checkpoint = bus_->checkpoint(session_->bot(), "queue:" + queue_);
+  if (!checkpoint) return std::unexpected(checkpoint.error());
+  before_ = std::move(*checkpoint);
+  now_ = before_;
+  now_.started_timestamp = now_ms();
+  if (before_.position.empty()) return {};
+  const std::optional<Eid> position = parse_eid(before_.position);
+  if (!position) {
+    return machine_error("bot " + session_->bot() + ": its checkpoint in queue:" + queue_ +
+                         " is no eid: " + before_.position);
+  }
+  from_ = position->after(1);
+  return check_trimmed(*position);
+}
+
+/// What a bot has not read must still be there.
+Result<void> QueueSource::check_trimmed(const Eid& position) {
+  const auto trimmed = bus_->trimmed(queue_);
+  if (!trimmed) return std::unexpected(trimmed.error());
+  if (!*trimmed || **trimmed <= position) return {};
+  return machine_error("queue:" + queue_ + ": the events behind " + before_.position +
+                       ", where bot " + session_->bot() + " stands, were trimmed up to " +
+                       eid_text(**trimmed) + ": 'weir bot reset " + session_->bot() + " --to " +
+                       eid_text(**trimmed) + "' goes on with what is left");
+}
+
+bool QueueSource::is_wanted(const Envelope& envelope) const {
+  if (envelope.eid < from_) return false;
+  if (options_.by_event_time) {
+    return envelope.source_time >= options_.bounds.time.begin &&
+           envelope.source_time < options_.bounds.time.end;
+  }
+  return !options_.bounds.before || envelope.eid < *options_.bounds.before;
+}
+
+/// Reads the next block. False if there is none so far.
+Result<bool> QueueSource::read_block() {
+  Reading reading{.from = from_, .before = {}, .event_time = {}};
+  if (options_.by_event_time) {
+    reading.event_time = options_.bounds.time;
+  } else {
+    reading.before = options_.bounds.before;
+  }
+  bus_->seen();
+  auto stored = bus_->read(queue_, reading);
+  if (!stored) return std::unexpected(stored.error());
+  if (!*stored) return false;
+  const Block& block = (*stored)->block;
+  const auto damaged = [&](const std::string& why) {
+    return machine_error("queue:" + queue_ + ": the block from " + eid_text((*stored)->first) +
+                         " to " + eid_text((*stored)->last) + " is damaged: " + why);
+  };
+  if (!(*stored)->intact) return damaged("its checksum does not fit");
+  auto envelopes = std::make_shared<Envelopes>();
+  envelopes->queue = queue_;
+  if (auto done = decode_envelopes(block, (*stored)->first, *envelopes); !done) {
+    return damaged(done.error());
+  }
+  if (!buffer_.sole_owner() || buffer_.capacity() < block.payload_bytes) {
+    buffer_ = Buffer(std::max<size_t>(block.payload_bytes, BlockBuilder::kBytes));
+  }
+  if (auto done = decode_payloads(block, buffer_.data()); !done) return damaged(done.error());
+  rest_ = {buffer_.data(), block.payload_bytes};
+  if (static_cast<size_t>(std::ranges::count(rest_, '\n')) != envelopes->rows.size()) {
+    return damaged("it has not as many events as envelopes");
+  }
+  index_ = 0;
+  origin_ = std::make_shared<const Origin>(
+      Origin{.name = "queue:" + queue_, .envelopes = std::move(envelopes)});
+  return true;
+}
+
+void QueueSource::add_event(Batch& batch, size_t index, std::string_view payload) {
+  const auto line = static_cast<uint32_t>(index);
+  if (!options_.envelopes) {
+    batch.add_text(payload, line);
+    return;
+  }
+  std::string text;
+  write_envelope(origin_->envelopes->rows[index], queue_, payload, text);
+  batch.add_text(batch.arena.copy(text), line);
+}
+
+Result<Pull> QueueSource::next(Batch& batch) {
+  const uint64_t limit = options_.limit.value_or(UINT64_MAX);
+  const size_t most_rows = options_.batch_rows == 0 ? SIZE_MAX : options_.batch_rows;
+  has_more_ = false;
+  while (true) {
+    if (given_ >= limit) return Pull::kEnd;
+    if (rest_.empty()) {
+      if (stopped_) return Pull::kEnd;
+      if (session_->has_bot() && uncommitted_bytes_ >= options_.commit_bytes) {
+        has_more_ = true;
+        return Pull::kIdle;
+      }
+      const auto more = read_block();
+      if (!more) return std::unexpected(more.error());
+      if (!*more) return options_.follow ? Pull::kIdle : Pull::kEnd;
+    }
+    const std::vector<Envelope>& rows = origin_->envelopes->rows;
+    while (!rest_.empty() && batch.rows.size() < most_rows && given_ < limit) {
+      const std::string_view payload = rest_.substr(0, rest_.find('\n'));
+      rest_.remove_prefix(payload.size() + 1);
+      uncommitted_bytes_ += payload.size() + 1;
+      const Envelope& envelope = rows[index_];
+      if (is_wanted(envelope)) {
+        add_event(batch, index_, payload);
+        ++given_;
+        ++now_.records;
+        now_.source_timestamp = envelope.source_time;
+      }
+      from_ = std::max(from_, envelope.eid.after(1));
+      ++index_;
+    }
+    if (!batch.rows.empty()) {
+      batch.buffer = buffer_;
+      batch.origin = origin_;
+      batch.first_line = 1;
+      return Pull::kBatch;
+    }
+  }
+}
+
+std::vector<Move> QueueSource::moves() const {
+  if (index_ == 0 || origin_ == nullptr) return {};
+  Checkpoint to = now_;
+  to.position = eid_text(origin_->envelopes->rows[index_ - 1].eid);
+  if (to.position == before_.position) return {};
+  to.ended_timestamp = now_ms();
+  return {{.bot = session_->bot(),
+           .source = "queue:" + queue_,
+           .from = before_.position,
+           .to = std::move(to)}};
+}
+
+void QueueSource::moved() {
+  if (const std::vector<Move> made = moves(); !made.empty()) before_ = made.front().to;
+  uncommitted_bytes_ = 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Source> make_queue_source(std::string queue, QueueSourceOptions options,
+                                          std::shared_ptr<BusSession> session) {
+  return std::make_unique<QueueSource>(std::move(queue), options, std::move(session));
+}
+
+}  // namespace weir
