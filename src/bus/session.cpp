@@ -65,7 +65,7 @@ Result<void> BusSession::commit(std::vector<Move> moves) {
     queue->append.pieces.clear();
   }
   full_blocks_ = 0;
-  if (appends.empty() && moves.empty()) return {};
+  if (dry_ || (appends.empty() && moves.empty())) return {};
   auto bus = open_to_write();
   if (!bus) return std::unexpected(bus.error());
   return (*bus)->commit(appends, moves, now);

@@ -17,8 +17,9 @@ namespace weir {
 /// else each output does, as it likes.
 class BusSession {
  public:
-  /// `path`: the file; `bot`: the name, or empty.
-  BusSession(std::string path, std::string bot) : path_(std::move(path)), bot_(std::move(bot)) {}
+  /// `path`: the file; `bot`: the name, or empty. A `dry` run commits nothing.
+  BusSession(std::string path, std::string bot, bool dry = false)
+      : path_(std::move(path)), bot_(std::move(bot)), dry_(dry) {}
 
   const std::string& path() const { return path_; }
   const std::string& bot() const { return bot_; }
@@ -47,6 +48,7 @@ class BusSession {
 
   std::string path_;
   std::string bot_;
+  bool dry_;
   std::unique_ptr<Bus> bus_;
   std::vector<std::unique_ptr<Open>> queues_;
   size_t full_blocks_ = 0;

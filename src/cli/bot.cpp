@@ -79,6 +79,14 @@ Result<Answer> reset(Bus& bus, const BotFacts& bot, const Arguments& arguments) 
   std::vector<Move> moves;
   for (const BotCheckpoint& at : bot.checkpoints) {
     if (!only.empty() && at.source != only) continue;
+    if (!at.source.starts_with("queue:")) {
+      if (arguments.has("--to")) continue;
+      text += bot.name + " in " + at.source + ": from " + at.checkpoint.position +
+              " to the beginning of the file\n";
+      moves.push_back(
+          {.bot = bot.name, .source = at.source, .from = at.checkpoint.position, .to = {}});
+      continue;
+    }
     const std::string queue = at.source.substr(at.source.find(':') + 1);
     const auto now = bus.behind(queue, parse_eid(at.checkpoint.position));
     if (!now) return std::unexpected(now.error());

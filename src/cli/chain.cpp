@@ -111,6 +111,10 @@ Result<void> apply_globals(const Arguments& globals, const Environment& environm
     if (!globals.has("--as")) return usage_error("--commit-every is for a bot (--as BOT)");
     request.ends.commit_bytes = *parse_size(globals.get("--commit-every"));
   }
+  request.dry_run = globals.has("--dry-run");
+  if (request.dry_run && !globals.has("--as")) {
+    return usage_error("--dry-run is for a bot (--as BOT)");
+  }
   request.strict = globals.has("--strict");
   request.bus = bus_path(globals.get("--bus"), environment.bus);
   request.bot = globals.get("--as");

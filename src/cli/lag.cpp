@@ -39,6 +39,8 @@ Result<std::vector<Lag>> measure(Bus& bus) {
   std::vector<Lag> lags;
   for (const BotFacts& bot : *bots) {
     for (const BotCheckpoint& at : bot.checkpoints) {
+      // How much of a file is left, who writes it knows.
+      if (!at.source.starts_with("queue:")) continue;
       const std::string queue = at.source.substr(at.source.find(':') + 1);
       auto behind = bus.behind(queue, parse_eid(at.checkpoint.position));
       if (!behind) return std::unexpected(behind.error());

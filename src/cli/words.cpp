@@ -41,7 +41,8 @@ constexpr OptionRow kWeirOptions[] = {
      .type = OptionType::kText,
      .metavar = "BOT",
      .help = "run as this bot: begin where it stopped, and write each event exactly once",
-     .detail = "It reads a queue and writes to queues. What it has written and how far it has come "
+     .detail = "It reads a queue or files and writes to queues. What it has written and how far it "
+               "has come "
                "are committed together (see --commit-every), also where the queue has nothing more "
                "for now, and at the end. One run of a bot at a time. Without --errors its rejects "
                "go to queue:BOT.rejects."},
@@ -50,6 +51,9 @@ constexpr OptionRow kWeirOptions[] = {
      .metavar = "SIZE",
      .help = "a bot commits when it has read so much; else 8 MiB",
      .detail = "What a bot reads and writes between two commits is held in memory, compressed."},
+    {.name = "--dry-run",
+     .help = "as a bot would run, but nothing is written and no checkpoint is moved",
+     .detail = "--stats then tells what would become of the events."},
     {.name = "--strict",
      .type = OptionType::kFlag,
      .help = "check every event first; the first reject ends the run",

@@ -170,6 +170,8 @@ Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndS
   options.separator = *separator;
   options.max_event = settings.max_event;
   options.batch_rows = settings.batch_rows;
+  if (places.bus() != nullptr && places.bus()->has_bot()) options.bot = places.bus();
+  options.commit_bytes = settings.commit_bytes;
   const auto sockets = std::ranges::count_if(endpoints, &Endpoint::is_socket);
   if (sockets == 0) return make_file_source(std::move(endpoints), options);
   if (static_cast<size_t>(sockets) < endpoints.size()) {

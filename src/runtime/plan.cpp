@@ -88,8 +88,9 @@ EndSettings settle_ends(const PipelineRequest& request) {
 Result<void> check_bot(const Pipeline& pipeline, const PipelineRequest& request,
                        const Places& places) {
   if (request.bot.empty()) return {};
-  if (const std::string& other = places.first_but_queues(); !other.empty()) {
-    return usage_error("--as " + request.bot + ": a bot reads a queue and writes to queues only, " +
+  if (const std::string& other = places.not_for_bots(); !other.empty()) {
+    return usage_error("--as " + request.bot +
+                       ": a bot reads a queue or files and writes to queues only, " +
                        (other == "-" ? "no standard stream" : "not '" + other + "'"));
   }
   for (size_t i = 0; i < pipeline.stages.size(); ++i) {
@@ -135,7 +136,7 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   pipeline->memory =
       std::make_unique<MemoryBudget>(request.memory == 0 ? default_memory_limit() : request.memory);
 
-  pipeline->bus = std::make_shared<BusSession>(request.bus, request.bot);
+  pipeline->bus = std::make_shared<BusSession>(request.bus, request.bot, request.dry_run);
   Places places(pipeline->bus);
   const EndSettings ends = settle_ends(request);
   auto source = make_from(request.from, ends, places);

@@ -33,9 +33,10 @@ struct PipelineRequest {
   std::vector<StageRequest> stages;
   Arguments to;  ///< without positionals: stdout
   EndSettings ends;
-  std::string errors;  ///< --errors ENDPOINT, or empty
-  std::string bus;     ///< where queues are
-  std::string bot;     ///< --as BOT, or empty
+  std::string errors;    ///< --errors ENDPOINT, or empty
+  std::string bus;       ///< where queues are
+  std::string bot;       ///< --as BOT, or empty
+  bool dry_run = false;  ///< the bot commits nothing
   bool strict = false;
   bool progress = false;  ///< --progress: show how far the run has come, if there is a terminal
   expr::Limits limits;    ///< of expressions

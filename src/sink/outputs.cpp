@@ -11,17 +11,23 @@ namespace weir {
 
 /// How a place is known; empty if it is none.
 std::string Places::place_of(const Endpoint& endpoint) {
-  if (!endpoint.is_queue() && first_but_queues_.empty()) first_but_queues_ = endpoint.text;
   if (endpoint.is_socket()) return {};
   return endpoint.is_queue() ? endpoint.text : canonical_output(endpoint);
 }
 
+/// Notes what a bot could not do exactly once.
+void Places::note_for_bots(const Endpoint& endpoint, bool fits) {
+  if (!fits && not_for_bots_.empty()) not_for_bots_ = endpoint.text;
+}
+
 void Places::add_input(const Endpoint& endpoint) {
+  note_for_bots(endpoint, endpoint.is_queue() || endpoint.is_path());
   std::string place = place_of(endpoint);
   if (!endpoint.is_standard() && !place.empty()) inputs_.push_back(std::move(place));
 }
 
 Result<void> Places::claim(const Endpoint& endpoint, std::string_view who) {
+  note_for_bots(endpoint, endpoint.is_queue());
   std::string place = place_of(endpoint);
   if (place.empty()) return {};
   if (endpoint.is_queue()) {

@@ -25,8 +25,9 @@ class Places {
   /// `bus` is where the queues are that the ends name.
   explicit Places(std::shared_ptr<BusSession> bus) : bus_(std::move(bus)) {}
   const std::shared_ptr<BusSession>& bus() const { return bus_; }
-  /// The first endpoint that is no queue, as it was written; empty if all are.
-  const std::string& first_but_queues() const { return first_but_queues_; }
+  /// The first endpoint, as it was written, that a bot cannot read or write exactly once: it reads
+  /// queues and files, and writes queues. Empty if there is none.
+  const std::string& not_for_bots() const { return not_for_bots_; }
 
   void add_input(const Endpoint& endpoint);
   /// Takes a place to write for `who` ("to", "tee", "--errors"). An error if it is taken.
@@ -39,10 +40,11 @@ class Places {
     std::string place;
     std::string who;
   };
-  std::string place_of(const Endpoint& endpoint);
+  static std::string place_of(const Endpoint& endpoint);
+  void note_for_bots(const Endpoint& endpoint, bool fits);
 
   std::shared_ptr<BusSession> bus_;
-  std::string first_but_queues_;
+  std::string not_for_bots_;
   std::vector<std::string> inputs_;
   std::vector<Output> outputs_;
 };

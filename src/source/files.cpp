@@ -7,6 +7,7 @@
 
 #include "base/nearest.h"
 #include "source/chunks.h"
+#include "source/file_progress.h"
 #include "source/input.h"
 #include "source/stream_reader.h"
 
@@ -43,7 +44,9 @@ std::string near_file(std::string_view name, const std::vector<std::string>& nam
 class FilesSource : public FileSource {
  public:
   FilesSource(std::vector<Endpoint> endpoints, const SourceOptions& options, FileSystem& files)
-      : endpoints_(std::move(endpoints)), options_(options), files_(files) {}
+      : endpoints_(std::move(endpoints)), options_(options), files_(files) {
+    if (options.bot != nullptr) progress_.emplace(options.bot, files);
+  }
 
   Result<void> open() override;
   Result<Pull> next(Batch& batch) override;
@@ -53,11 +56,19 @@ class FilesSource : public FileSource {
     const auto found = std::ranges::find(list_, file, &Listed::file);
     return found == list_.end() ? std::string() : found->name;
   }
-  void leave_uncut() override { may_stay_uncut_ = true; }
+  /// A bot counts what it has read.
+  void leave_uncut() override { may_stay_uncut_ = !progress_; }
   void decode_ahead() override { may_decode_ahead_ = true; }
   void stop() override { stopped_ = true; }
   Amount amount() const override { return {.read = read_, .total = total_}; }
   std::vector<std::string> describe() const override;
+  std::vector<Move> moves() const override {
+    return progress_ ? progress_->moves() : std::vector<Move>();
+  }
+  void moved() override {
+    if (progress_) progress_->moved();
+    uncommitted_ = 0;
+  }
 
  private:
   /// One file of the list. `name` is what messages and events call it.
@@ -98,6 +109,11 @@ class FilesSource : public FileSource {
   bool at_end_ = false;
   bool stays_uncut_ = false;
   std::string failure_;  ///< why the file ended early
+
+  // Of a bot.
+  std::optional<FileProgress> progress_;
+  uint64_t skip_ = 0;       ///< the offset in the file up to which events were read before
+  size_t uncommitted_ = 0;  ///< bytes
 };
 
 Result<void> FilesSource::open() {
@@ -194,6 +210,13 @@ std::string FilesSource::missing(const std::string& path, int error) {
 
 Result<void> FilesSource::begin_file() {
   const Listed& file = list_[next_++];
+  skip_ = 0;
+  if (progress_) {
+    auto plan = progress_->begin(file.name);
+    if (!plan) return std::unexpected(plan.error());
+    if (plan->is_done) return {};
+    skip_ = plan->skip;
+  }
   auto input = std::make_unique<Input>(files_);
   if (auto opened = file.standard ? input->open_standard() : input->open(file.name); !opened) {
     return opened;
@@ -212,11 +235,17 @@ Result<void> FilesSource::begin_file() {
 /// Fills the batch with the next events. False if that takes more bytes.
 Result<bool> FilesSource::take_rows(Batch& batch) {
   const Buffer buffer = chunks_.share();
-  const Result<size_t> taken = reader_->take({.bytes = chunks_.bytes(),
+  const uint64_t begin = chunks_.position();
+  // What was read before is read again, for formats, headers and the numbers of lines, and dropped.
+  const bool skips = begin < skip_;
+  const std::string_view bytes = chunks_.bytes().substr(0, skips ? skip_ - begin : SIZE_MAX);
+  // To a bot, the beginning of a line that somebody is still writing is no event so far.
+  const bool unfinished = progress_ && input_->is_plain_file();
+  const Result<size_t> taken = reader_->take({.bytes = bytes,
                                               .buffer = buffer,
                                               .offset = chunks_.offset(),
-                                              .last = at_end_,
-                                              .broken = !failure_.empty(),
+                                              .last = at_end_ && !skips,
+                                              .broken = !failure_.empty() || unfinished,
                                               .may_stay_uncut = stays_uncut_},
                                              batch);
   if (!taken) {
@@ -224,6 +253,14 @@ Result<bool> FilesSource::take_rows(Batch& batch) {
     return std::unexpected(taken.error());
   }
   chunks_.consume(*taken);
+  if (skips && *taken > 0) {
+    batch.reset();
+    return take_rows(batch);
+  }
+  if (progress_ && !skips) {
+    uncommitted_ += *taken;
+    progress_->advance(chunks_.position(), batch.rows.size());
+  }
   return !batch.rows.empty() || !batch.uncut.text.empty();
 }
 
@@ -253,6 +290,7 @@ bool FilesSource::read_more() {
 
 /// Closes the file. An error if it broke off.
 Result<void> FilesSource::end_file() {
+  if (progress_ && failure_.empty()) progress_->end();
   const uint64_t bytes = input_->bytes_read();
   // Where a disk has failed is a number of bytes. And the lines may still be uncut.
   const bool is_plain = input_->is_plain_file();
@@ -272,7 +310,10 @@ Result<Pull> FilesSource::next(Batch& batch) {
     if (input_ == nullptr) {
       if (stopped_ || next_ == list_.size()) return Pull::kEnd;
       if (auto begun = begin_file(); !begun) return std::unexpected(begun.error());
+      if (input_ == nullptr) continue;
     }
+    // A regular file always has something to say, so that the run goes on when it has committed.
+    if (progress_ && uncommitted_ >= options_.commit_bytes) return Pull::kIdle;
     const Result<bool> some = take_rows(batch);
     if (!some) return std::unexpected(some.error());
     if (*some) return Pull::kBatch;

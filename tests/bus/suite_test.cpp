@@ -211,8 +211,9 @@ void event_times(const OpenBus& open) {
   const auto bus = open();
   for (const int64_t time : {100, 300, 200}) {
     BlockBuilder builder;
+    const std::string payload = std::to_string(time);
     BlockBuilder::Event event;
-    event.payload = std::to_string(time);
+    event.payload = payload;
     event.source_time = time;
     builder.add(event);
     Append append{.queue = "q", .pieces = {}};

@@ -1,0 +1,62 @@
+// How far a bot has read a file.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "bus/session.h"
+
+namespace weir {
+
+/// What a bot remembers of the files that it reads. A file is known by its device and inode, by
+/// whatever name, and by how it begins: one that was cut off, or has the place of a removed one, is
+/// another file. Its checkpoint is written `OFFSET/SIZE/LENGTH-HASH/NAME`: the offset behind the
+/// last event (of the decompressed bytes), the size that the file had if all of it was read, else
+/// 0, how many of its first bytes were looked at with the hash of these, and its name then.
+class FileProgress {
+ public:
+  FileProgress(std::shared_ptr<BusSession> session, FileSystem& files)
+      : session_(std::move(session)), files_(files), started_(now_ms()) {}
+
+  /// What to do with a file.
+  struct Plan {
+    bool is_done = false;  ///< nothing in it is new
+    uint64_t skip = 0;     ///< the offset up to which its events were read
+  };
+  /// Looks a file up, which is read next. An error if it cannot be read, or is no regular file.
+  Result<Plan> begin(const std::string& name);
+  /// `events` more have been given, and all before `offset` is done with.
+  void advance(uint64_t offset, uint64_t events);
+  /// The file has been read to its end.
+  void end();
+
+  /// See Source.
+  std::vector<Move> moves() const;
+  void moved();
+
+ private:
+  struct Known {
+    std::string source;  ///< "file:DEVICE-INODE"
+    Checkpoint before;   ///< as it is on the bus
+    Checkpoint now;
+    std::string front;  ///< LENGTH-HASH
+    std::string name;
+    uint64_t size = 0;  ///< when it was looked up
+    uint64_t offset = 0;
+    bool ended = false;
+  };
+  std::string position_of(const Known& known) const;
+  Result<std::string> front_of(const std::string& name, uint64_t length);
+
+  std::shared_ptr<BusSession> session_;
+  FileSystem& files_;
+  int64_t started_;
+  std::vector<Known> known_;  ///< those of this run that are not yet committed; the last is read
+  std::vector<std::string> seen_;  ///< their sources, and those committed
+};
+
+}  // namespace weir
