@@ -68,6 +68,8 @@ struct Reading {
   Eid from;                          ///< the first eid that may be read
   std::optional<Eid> before;         ///< none from this one on
   std::optional<Period> event_time;  ///< only blocks with event_source_timestamps in it
+  /// The payloads are left out, and nothing but the envelopes' own checksum is held against them.
+  bool envelopes_only = false;
 };
 
 /// Blocks for a queue, in order.

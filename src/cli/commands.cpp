@@ -12,6 +12,7 @@ constexpr const Subcommand* kSubcommands[] = {
     &kQueue,       //
     &kBot,         //
     &kLag,         //
+    &kTrace,       //
     &kHelp,        //
     &kCompletion,  //
 };

@@ -37,6 +37,7 @@ extern const Subcommand kExplain;
 extern const Subcommand kHelp;
 extern const Subcommand kLag;
 extern const Subcommand kQueue;
+extern const Subcommand kTrace;
 
 /// All commands, in the order help lists them.
 std::span<const Subcommand* const> subcommands();

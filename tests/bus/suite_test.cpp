@@ -226,6 +226,19 @@ void event_times(const OpenBus& open) {
   CHECK(events_of(*bus, "q", early) == Rows{at(1000, 0, "100")});
 }
 
+void envelopes_alone(const OpenBus& open) {
+  const auto bus = open();
+  REQUIRE(bus->commit({{append_of("q", {"1", "2"})}}, {}, 1000));
+  Reading reading;
+  reading.envelopes_only = true;
+  const auto stored = bus->read("q", reading);
+  REQUIRE((stored && *stored));
+  CHECK((*stored)->block.payloads.empty());
+  Envelopes envelopes;
+  REQUIRE(decode_envelopes((*stored)->block, (*stored)->first, envelopes));
+  CHECK(envelopes.rows.size() == 2);
+}
+
 void followers_are_woken(const OpenBus& open) {
   const auto reader = open();
   const auto writer = open();
@@ -356,6 +369,7 @@ void run_bus_suite(const std::function<OpenBus()>& fresh) {
   SUBCASE("how much lies behind a position") { what_lies_behind(fresh()); }
   SUBCASE("events may bring their eids, if these only grow") { given_eids(fresh()); }
   SUBCASE("blocks are found by event time, and up to an eid") { event_times(fresh()); }
+  SUBCASE("envelopes can be had without payloads") { envelopes_alone(fresh()); }
   SUBCASE("who follows is woken by a commit") { followers_are_woken(fresh()); }
   SUBCASE("writers take turns") { writers_take_turns(fresh()); }
   SUBCASE("random operations agree with a model") { model(fresh()); }
