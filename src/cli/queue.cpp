@@ -28,6 +28,11 @@ constexpr OptionRow kOptions[] = {
      .metavar = "WHEN",
      .help = "trim: what is older goes, as --since of from has it: -7d, z/2026/11, an eid",
      .detail = "Events go in whole blocks, so that a few older ones may stay."},
+    {.name = "--salvage",
+     .type = OptionType::kFile,
+     .metavar = "FILE",
+     .help = "fsck: write what is not damaged to a new bus",
+     .detail = "Events keep their eids, and bots their checkpoints."},
     {.name = "--yes", .help = "rm: do it"},
     kListFormat,
 };
@@ -47,15 +52,16 @@ Facts facts_of(const std::vector<QueueFacts>& queues) {
   return rows;
 }
 
-/// Reads all blocks of a queue. Answers a line for each that is damaged.
-Result<std::string> check_queue(Bus& bus, const QueueFacts& queue) {
+/// Reads all blocks of a queue. Answers a line for each that is damaged; the others go to `saved`,
+/// if there is one.
+Result<std::string> check_queue(Bus& bus, const QueueFacts& queue, Bus* saved) {
   std::string found;
   Reading reading{.from = {}, .before = {}, .event_time = {}};
   while (true) {
     auto stored = bus.read(queue.name, reading);
     if (!stored) return std::unexpected(stored.error());
     if (!*stored) return found;
-    const StoredBlock& at = **stored;
+    StoredBlock& at = **stored;
     Envelopes envelopes;
     std::string payloads(at.block.payload_bytes, '\0');
     std::string why = at.intact ? "" : "its checksum does not fit";
@@ -71,14 +77,53 @@ Result<std::string> check_queue(Bus& bus, const QueueFacts& queue) {
                (at.block.count == 1 ? " event" : " events") + ") is damaged: " + why + "\n";
     }
     reading.from = at.last.after(1);
+    if (!why.empty() || saved == nullptr) continue;
+    Append append{.queue = queue.name, .pieces = {}};
+    append.pieces.push_back({.block = std::move(at.block), .first = at.first, .last = at.last});
+    if (auto done = saved->commit({&append, 1}, {}, now_ms()); !done) {
+      return std::unexpected(done.error());
+    }
   }
 }
 
-Result<Answer> check_queues(Bus& bus, const std::vector<QueueFacts>& queues) {
+/// The new bus that --salvage names; null where it is not given.
+Result<std::unique_ptr<Bus>> open_salvage(const Arguments& arguments) {
+  if (!arguments.has("--salvage")) return std::unique_ptr<Bus>();
+  const std::string path(arguments.get("--salvage"));
+  auto there = open_sqlite_bus(path, false);
+  if (!there || *there != nullptr) {
+    return usage_error("queue fsck: --salvage makes a new bus, and '" + path +
+                       "' is there already");
+  }
+  return open_sqlite_bus(path, true);
+}
+
+Result<void> save_bots(Bus& bus, Bus& saved) {
+  auto bots = bus.bots();
+  if (!bots) return std::unexpected(bots.error());
+  for (const BotFacts& bot : *bots) {
+    std::vector<Move> moves;
+    for (const BotCheckpoint& at : bot.checkpoints) {
+      moves.push_back({.bot = bot.name, .source = at.source, .from = {}, .to = at.checkpoint});
+    }
+    auto done = saved.commit({}, moves, now_ms());
+    if (done && bot.paused) done = saved.pause_bot(bot.name, true);
+    if (!done) return done;
+  }
+  return {};
+}
+
+Result<Answer> check_queues(Bus& bus, const std::vector<QueueFacts>& queues,
+                            const Arguments& arguments) {
+  auto saved = open_salvage(arguments);
+  if (!saved) return std::unexpected(saved.error());
+  if (*saved != nullptr) {
+    if (auto done = save_bots(bus, **saved); !done) return std::unexpected(done.error());
+  }
   Answer answer;
   uint64_t events = 0;
   for (const QueueFacts& queue : queues) {
-    auto found = check_queue(bus, queue);
+    auto found = check_queue(bus, queue, saved->get());
     if (!found) return std::unexpected(found.error());
     answer.text += *found;
     events += queue.events;
@@ -132,7 +177,7 @@ Result<Answer> run(const Invocation& invocation) {
                            ": 'weir queue ls' lists them");
     }
   }
-  if (action == "fsck") return check_queues(**bus, *queues);
+  if (action == "fsck") return check_queues(**bus, *queues, arguments);
   if (action == "trim") return trim(**bus, queues->front(), arguments);
   if (action == "rm") {
     if (!arguments.has("--yes")) {
