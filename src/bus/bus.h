@@ -72,7 +72,7 @@ struct Reading {
   bool envelopes_only = false;
 };
 
-/// Blocks for a queue, in order.
+/// Blocks for a queue, in order; none make the queue alone.
 struct Append {
   std::string queue;
   /// Where the events bring their eids along, those of each block: the first must lie behind all of
@@ -110,6 +110,7 @@ class Bus {
   virtual Result<std::optional<StoredBlock>> read(std::string_view queue,
                                                   const Reading& reading) = 0;
 
+  virtual Result<bool> has_queue(std::string_view name) = 0;
   /// All queues by name, or the one.
   virtual Result<std::vector<QueueFacts>> queues() = 0;
   virtual Result<std::optional<QueueFacts>> queue(std::string_view name) = 0;

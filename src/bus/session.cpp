@@ -19,6 +19,16 @@ Result<Bus*> BusSession::open(bool make) {
   return bus_.get();
 }
 
+Result<void> BusSession::make_queue(const std::string& queue) {
+  auto bus = open_to_write();
+  if (!bus) return std::unexpected(bus.error());
+  auto is_there = (*bus)->has_queue(queue);
+  if (!is_there) return std::unexpected(is_there.error());
+  if (*is_there || dry_) return {};
+  const Append nothing{.queue = queue, .pieces = {}};
+  return (*bus)->commit({&nothing, 1}, {}, now_ms());
+}
+
 BusSession::Open& BusSession::open_queue(const std::string& queue) {
   for (const auto& known : queues_) {
     if (known->append.queue == queue) return *known;

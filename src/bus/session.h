@@ -30,6 +30,8 @@ class BusSession {
   /// The bus, which must be there; with `make` it is made.
   Result<Bus*> open_to_read(bool make) { return open(make); }
 
+  /// Makes a queue, if it is not there: also one that gets no event is there to be read.
+  Result<void> make_queue(const std::string& queue);
   /// Appends an event to a queue, in memory. Full blocks are kept until the next commit.
   Result<void> append(const std::string& queue, const BlockBuilder::Event& event);
   /// True if blocks are waiting that are worth a commit.

@@ -95,6 +95,7 @@ class SqliteBus final : public Bus {
   Result<void> commit(std::span<const Append> appends, std::span<const Move> moves,
                       int64_t now) override;
   Result<std::optional<StoredBlock>> read(std::string_view queue, const Reading& reading) override;
+  Result<bool> has_queue(std::string_view name) override;
   Result<std::vector<QueueFacts>> queues() override { return facts_of({}); }
   Result<std::optional<QueueFacts>> queue(std::string_view name) override;
   Result<uint64_t> trim(std::string_view queue, const Eid& before) override;
@@ -330,6 +331,13 @@ Result<std::vector<QueueFacts>> SqliteBus::facts_of(std::string_view name) {
                    .least_time = facts.number(7),
                    .greatest_time = facts.number(8)});
   }
+}
+
+Result<bool> SqliteBus::has_queue(std::string_view name) {
+  if (auto bound = find_queue_.bind(name); !bound) return std::unexpected(bound.error());
+  const auto row = find_queue_.step();
+  find_queue_.end();
+  return row;
 }
 
 Result<std::optional<QueueFacts>> SqliteBus::queue(std::string_view name) {

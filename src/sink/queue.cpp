@@ -16,11 +16,7 @@ class QueueSink final : public Sink {
         session_(std::move(session)),
         writer_(make_ndjson_writer(options.stage_index)) {}
 
-  Result<void> open() override {
-    auto bus = session_->open_to_write();
-    if (!bus) return std::unexpected(bus.error());
-    return {};
-  }
+  Result<void> open() override { return session_->make_queue(queue_); }
   Result<void> write(Batch& batch) override {
     auto written = options_.envelopes ? write_envelopes(batch) : write_events(batch);
     if (!written || session_->has_bot() || !session_->has_full_blocks()) return written;

@@ -69,9 +69,9 @@ Result<void> QueueSource::open() {
   auto bus = session_->open_to_read(options_.follow);
   if (!bus) return std::unexpected(bus.error());
   bus_ = *bus;
-  auto facts = bus_->queue(queue_);
-  if (!facts) return std::unexpected(facts.error());
-  if (!*facts && !options_.follow) {
+  auto is_there = bus_->has_queue(queue_);
+  if (!is_there) return std::unexpected(is_there.error());
+  if (!*is_there && !options_.follow) {
     return machine_error("queue:" + queue_ + ": there is no such queue on " + session_->path() +
                          " ('weir queue ls' lists them)");
   }

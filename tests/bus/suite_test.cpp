@@ -91,6 +91,11 @@ void facts_of_queues(const OpenBus& open) {
   CHECK(q.first == Eid{1000, 0});
   CHECK(q.last == Eid{2000, 0});
   CHECK(!bus->queue("none")->has_value());
+  CHECK(!bus->has_queue("none").value());
+  CHECK(bus->has_queue("q").value());
+  REQUIRE(bus->commit({{Append{.queue = "none", .pieces = {}}}}, {}, 3000));
+  CHECK(bus->has_queue("none").value());
+  CHECK(bus->queue("none").value()->events == 0);
   CHECK(bus->queue("q").value()->events == 3);
 }
 
