@@ -3,6 +3,7 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace {
 /// Fast, and NDJSON gets not much smaller by the levels above.
 constexpr int kLevel = 1;
 /// What a damaged block may claim to hold at most.
-constexpr uint64_t kMostBytes = uint64_t{4} << 30;
+constexpr uint64_t kMostBytes = uint64_t{1} << 30;
 
 /// Whole numbers, small ones in one byte (LEB128).
 void put(uint64_t number, std::string& out) {
@@ -72,11 +73,10 @@ class TextColumn {
  public:
   void add(std::string_view text) {
     if (last_ == SIZE_MAX || texts_[last_] != text) {
-      const auto known = std::ranges::find(texts_, text);
-      last_ = static_cast<size_t>(known - texts_.begin());
-      if (known == texts_.end()) texts_.emplace_back(text);
+      const auto [known, is_new] = numbers_of_.try_emplace(std::string(text), texts_.size());
+      if (is_new) texts_.emplace_back(text);
+      last_ = known->second;
     }
-    // A queue that is written by thousands of bots is none that a list serves.
     put(last_, numbers_);
   }
   void append_to(std::string& out) const {
@@ -90,6 +90,7 @@ class TextColumn {
 
  private:
   std::vector<std::string> texts_;
+  std::unordered_map<std::string, size_t> numbers_of_;
   std::string numbers_;
   size_t last_ = SIZE_MAX;
 };
@@ -273,6 +274,8 @@ std::expected<void, std::string> decode_envelopes(const Block& block, const Eid&
                                                   Envelopes& out) {
   const uint64_t size = ZSTD_getFrameContentSize(block.envelopes.data(), block.envelopes.size());
   if (size >= kMostBytes) return std::unexpected("the envelopes are no zstd frame");
+  // Each event has a byte at least.
+  if (block.count > size) return std::unexpected("the envelopes are damaged");
   std::string bytes(size, '\0');
   if (auto done = decompress(block.envelopes, bytes.data(), size); !done) {
     return std::unexpected("the envelopes are damaged: " + done.error());

@@ -63,7 +63,7 @@ Result<std::string> check_queue(Bus& bus, const QueueFacts& queue, Bus* saved) {
     if (!*stored) return found;
     StoredBlock& at = **stored;
     Envelopes envelopes;
-    std::string payloads(at.block.payload_bytes, '\0');
+    std::string payloads(at.intact ? at.block.payload_bytes : 0, '\0');
     std::string why = at.intact ? "" : "its checksum does not fit";
     if (why.empty()) {
       if (auto done = decode_envelopes(at.block, at.first, envelopes); !done) why = done.error();

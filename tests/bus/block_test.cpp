@@ -72,6 +72,21 @@ TEST_CASE("eids that were given are kept") {
   CHECK(envelopes.rows[1].timestamp == 9);
 }
 
+TEST_CASE("as many bots as events are no trouble") {
+  BlockBuilder builder;
+  for (uint32_t i = 0; i < BlockBuilder::kEvents; ++i) {
+    const std::string id = std::to_string(i);
+    BlockBuilder::Event event;
+    event.payload = "1";
+    event.id = id;
+    builder.add(event);
+  }
+  Envelopes envelopes;
+  REQUIRE(decode_envelopes(builder.take(0), {}, envelopes));
+  CHECK(envelopes.rows.at(0).id == "0");
+  CHECK(envelopes.rows.at(65'535).id == "65535");
+}
+
 TEST_CASE("a block is full by bytes or by events") {
   BlockBuilder builder;
   const std::string large(BlockBuilder::kBytes, 'x');
