@@ -24,6 +24,7 @@ class BusSession {
   const std::string& path() const { return path_; }
   const std::string& bot() const { return bot_; }
   bool has_bot() const { return !bot_.empty(); }
+  bool is_dry() const { return dry_; }
 
   /// The bus, made if it is not there. The first call of both opens it.
   Result<Bus*> open_to_write() { return open(true); }

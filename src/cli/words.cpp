@@ -41,7 +41,8 @@ constexpr OptionRow kWeirOptions[] = {
      .type = OptionType::kText,
      .metavar = "BOT",
      .help = "run as this bot: begin where it stopped, and write each event exactly once",
-     .detail = "It reads a queue or files and writes to queues. What it has written and how far it "
+     .detail = "It reads a queue or files, and writes to queues and files. What it has written and "
+               "how far it "
                "has come "
                "are committed together (see --commit-every), also where the queue has nothing more "
                "for now, and at the end. One run of a bot at a time. Without --errors its rejects "

@@ -90,7 +90,8 @@ Result<void> check_bot(const Pipeline& pipeline, const PipelineRequest& request,
   if (request.bot.empty()) return {};
   if (const std::string& other = places.not_for_bots(); !other.empty()) {
     return usage_error("--as " + request.bot +
-                       ": a bot reads a queue or files and writes to queues only, " +
+                       ": a bot reads a queue or files, and writes queues and files " +
+                       "(its rejects to a queue), " +
                        (other == "-" ? "no standard stream" : "not '" + other + "'"));
   }
   for (size_t i = 0; i < pipeline.stages.size(); ++i) {

@@ -30,9 +30,19 @@ Result<void> quiet(Result<void> written) {
 /// out.
 Result<void> commit_bot(Pipeline& pipeline) {
   if (!pipeline.bus->has_bot()) return {};
-  auto committed = pipeline.bus->commit(pipeline.source->moves());
-  if (committed) pipeline.source->moved();
-  return committed;
+  std::vector<Sink*> sinks = {pipeline.sink.get()};
+  for (Branch* branch : pipeline.branches) sinks.push_back(branch->sink.get());
+  std::vector<Move> moves = pipeline.source->moves();
+  for (Sink* sink : sinks) {
+    auto more = sink->prepare();
+    if (!more) return std::unexpected(more.error());
+    moves.insert(moves.end(), more->begin(), more->end());
+  }
+  auto committed = pipeline.bus->commit(std::move(moves));
+  if (!committed) return committed;
+  pipeline.source->moved();
+  for (Sink* sink : sinks) sink->moved();
+  return {};
 }
 
 /// One run of an open pipeline.

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/names.h"
+#include "sink/bot_file.h"
 #include "sink/files.h"
 #include "sink/queue.h"
 
@@ -27,7 +28,7 @@ void Places::add_input(const Endpoint& endpoint) {
 }
 
 Result<void> Places::claim(const Endpoint& endpoint, std::string_view who) {
-  note_for_bots(endpoint, endpoint.is_queue());
+  note_for_bots(endpoint, endpoint.is_queue() || (endpoint.is_path() && who != "--errors"));
   std::string place = place_of(endpoint);
   if (place.empty()) return {};
   if (endpoint.is_queue()) {
@@ -70,6 +71,10 @@ Result<std::unique_ptr<Sink>> make_output(const Endpoint& endpoint, const Argume
                            std::move(bus));
   }
   if (envelopes) return usage_error("--envelope is for queue: only, not '" + endpoint.text + "'");
+  const bool appends = arguments.has("--append");
+  if (appends && !(bus != nullptr && bus->has_bot() && endpoint.is_path())) {
+    return usage_error("--append is for a file that a bot writes (--as BOT)");
+  }
   SinkOptions options;
   const std::string_view name = arguments.get("--format", format);
   options.format = find_format(name);
@@ -84,6 +89,15 @@ Result<std::unique_ptr<Sink>> make_output(const Endpoint& endpoint, const Argume
     std::from_chars(level.data(), level.data() + level.size(), options.level);
   }
   if (arguments.has("--columns")) options.columns = split_commas(arguments.get("--columns"));
+  if (bus != nullptr && bus->has_bot() && endpoint.is_path()) {
+    return make_bot_file_sink(endpoint,
+                              {.format = options.format,
+                               .compression = options.compression,
+                               .level = options.level,
+                               .append = appends,
+                               .stage_index = index},
+                              std::move(bus));
+  }
   options.terminal = terminal;
   options.stage_index = index;
   return make_sink(endpoint, std::move(options));

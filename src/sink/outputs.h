@@ -25,8 +25,8 @@ class Places {
   /// `bus` is where the queues are that the ends name.
   explicit Places(std::shared_ptr<BusSession> bus) : bus_(std::move(bus)) {}
   const std::shared_ptr<BusSession>& bus() const { return bus_; }
-  /// The first endpoint, as it was written, that a bot cannot read or write exactly once: it reads
-  /// queues and files, and writes queues. Empty if there is none.
+  /// The first endpoint, as it was written, that a bot cannot read or write exactly once. Empty if
+  /// there is none.
   const std::string& not_for_bots() const { return not_for_bots_; }
 
   void add_input(const Endpoint& endpoint);
@@ -58,6 +58,9 @@ inline constexpr OptionRow kOutputOptions[] = {
      .help = "queue: only: the events are whole envelopes, as from --envelope gives them",
      .detail = "They keep their eids and times, so that a queue can be moved and lose nothing; an "
                "eid must lie behind all that the queue had before."},
+    {.name = "--append",
+     .help = "a file that a bot writes: go on behind what others have written",
+     .detail = "A file that the bot has written before it goes on with in any case."},
     {.name = "--format",
      .type = OptionType::kChoice,
      .metavar = "FORMAT",

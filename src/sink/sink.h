@@ -2,9 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "base/file.h"
 #include "base/result.h"
+#include "bus/bus.h"
 #include "event/batch.h"
 
 namespace weir {
@@ -40,6 +42,11 @@ class Sink {
   /// Hands on the bytes that are written, but makes none for it, so that what a reader gets does
   /// not show when this was called.
   virtual Result<void> hand_on() = 0;
+  /// Brings what was written to where a commit of the bot that runs makes it stay, and answers what
+  /// the bot is to remember of it. Not for outputs that commit by themselves.
+  virtual Result<std::vector<Move>> prepare() { return std::vector<Move>(); }
+  /// What `prepare` answered was committed.
+  virtual void moved() {}
   /// Ends the output. Called once, also after an error.
   virtual Result<void> finish(Outcome outcome) = 0;
   /// The file that was there before, once opened; nothing if there was none.
