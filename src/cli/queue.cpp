@@ -1,9 +1,12 @@
 // queue: what queues there are, and taking away what is old.
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <string>
 #include <utility>
 
 #include "base/endpoint.h"
+#include "base/units.h"
 #include "bus/bounds.h"
 #include "bus/session.h"
 #include "cli/commands.h"
@@ -28,6 +31,14 @@ constexpr OptionRow kOptions[] = {
      .metavar = "WHEN",
      .help = "trim: what is older goes, as --since of from has it: -7d, z/2026/11, an eid",
      .detail = "Events go in whole blocks, so that a few older ones may stay."},
+    {.name = "--max-events",
+     .type = OptionType::kNumber,
+     .metavar = "N",
+     .help = "trim: the oldest go until no more than N are left"},
+    {.name = "--max-size",
+     .type = OptionType::kSize,
+     .metavar = "SIZE",
+     .help = "trim: the oldest go until the queue takes no more room on the disk"},
     {.name = "--salvage",
      .type = OptionType::kFile,
      .metavar = "FILE",
@@ -138,14 +149,55 @@ Result<Answer> check_queues(Bus& bus, const std::vector<QueueFacts>& queues,
   return answer;
 }
 
-Result<Answer> trim(Bus& bus, const QueueFacts& queue, const Arguments& arguments) {
-  if (!arguments.has("--before")) return usage_error("queue trim: --before WHEN says what goes");
-  const auto bounds = parse_bounds("", arguments.get("--before"), now_ms());
-  if (!bounds) {
+/// Where a queue begins that has no more than `events`, and whose blocks take no more than `bytes`;
+/// nothing if it has no more already.
+Result<std::optional<Eid>> begin_of_rest(Bus& bus, const QueueFacts& queue, uint64_t events,
+                                         uint64_t bytes) {
+  uint64_t left = queue.events;
+  uint64_t left_bytes = queue.stored_bytes;
+  Reading reading;
+  while (left > events || left_bytes > bytes) {
+    auto stored = bus.read(queue.name, reading);
+    if (!stored) return std::unexpected(stored.error());
+    if (!*stored) break;  // somebody else trims it
+    const Block& block = (*stored)->block;
+    left -= std::min<uint64_t>(left, block.count);
+    left_bytes -= std::min<uint64_t>(left_bytes, block.envelopes.size() + block.payloads.size());
+    reading.from = (*stored)->last.after(1);
+  }
+  return reading.from == Eid() ? std::nullopt : std::optional(reading.from);
+}
+
+/// Before which eid everything goes; nothing if nothing does.
+Result<std::optional<Eid>> trim_before(Bus& bus, const QueueFacts& queue,
+                                       const Arguments& arguments) {
+  if (arguments.has("--before")) {
+    const auto bounds = parse_bounds("", arguments.get("--before"), now_ms());
+    if (bounds) return bounds->before;
     std::string message = bounds.error().message;
     return usage_error("queue trim: " + message.replace(0, message.find(' '), "--before"));
   }
-  auto events = bus.trim(queue.name, *bounds->before);
+  uint64_t events = UINT64_MAX;
+  if (arguments.has("--max-events")) {
+    const std::string_view text = arguments.get("--max-events");
+    std::from_chars(text.data(), text.data() + text.size(), events);
+  }
+  const uint64_t bytes =
+      arguments.has("--max-size") ? *parse_size(arguments.get("--max-size")) : UINT64_MAX;
+  return begin_of_rest(bus, queue, events, bytes);
+}
+
+Result<Answer> trim(Bus& bus, const QueueFacts& queue, const Arguments& arguments) {
+  constexpr std::array<std::string_view, 3> kWays = {"--before", "--max-events", "--max-size"};
+  if (std::ranges::none_of(kWays, [&](std::string_view way) { return arguments.has(way); })) {
+    return usage_error("queue trim: --before, --max-events or --max-size says what goes");
+  }
+  if (arguments.has("--before") && (arguments.has("--max-events") || arguments.has("--max-size"))) {
+    return usage_error("queue trim: --before stands alone");
+  }
+  const auto before = trim_before(bus, queue, arguments);
+  if (!before) return std::unexpected(before.error());
+  auto events = *before ? bus.trim(queue.name, **before) : Result<uint64_t>(0);
   if (!events) return std::unexpected(events.error());
   return Answer{"queue " + queue.name + ": " + std::to_string(*events) +
                 (*events == 1 ? " event" : " events") + " removed, " +
