@@ -52,13 +52,8 @@ Result<void> QueueSink::write_events(Batch& batch) {
     event.payload = rest.substr(0, end);
     rest.remove_prefix(end + 1);
     event.id = session_->bot();
-    std::string start;
-    if (const Envelope* const cause = batch.envelope_of(row); cause != nullptr) {
-      start = eid_text(cause->eid);
-      event.source_time = cause->source_time;
-      event.correlation = {
-          .source = batch.origin->envelopes->queue, .start = start, .end = {}, .units = 1};
-    }
+    std::string eid;
+    set_cause(batch, row, eid, event);
     if (auto appended = session_->append(queue_, event); !appended) return appended;
   }
   return {};
@@ -94,6 +89,15 @@ Result<void> QueueSink::write_envelopes(Batch& batch) {
 }
 
 }  // namespace
+
+void set_cause(const Batch& batch, uint32_t row, std::string& eid, BlockBuilder::Event& event) {
+  const Envelope* const cause = batch.envelope_of(row);
+  if (cause == nullptr) return;
+  eid = eid_text(cause->eid);
+  event.source_time = cause->source_time;
+  event.correlation = {
+      .source = batch.origin->envelopes->queue, .start = eid, .end = {}, .units = 1};
+}
 
 std::unique_ptr<Sink> make_queue_sink(std::string queue, QueueSinkOptions options,
                                       std::shared_ptr<BusSession> session) {

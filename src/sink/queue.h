@@ -16,6 +16,10 @@ struct QueueSinkOptions {
   uint8_t stage_index = 0;  ///< under which rows that cannot be written are rejected
 };
 
+/// Fills in that `event` was caused by row `row`, where that was read from a queue; `eid` holds the
+/// text that the event points to.
+void set_cause(const Batch& batch, uint32_t row, std::string& eid, BlockBuilder::Event& event);
+
 /// A sink for the queue. Each event gets an envelope, in which an event that was read from a queue
 /// is the cause. A run without a bot commits each full block, and the rest where the source has
 /// nothing to say; what a bot writes waits for the bot's commit.

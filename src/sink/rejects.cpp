@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "codec/framer.h"
 #include "event/json_value.h"
+#include "sink/queue.h"
 #include "sink/stream.h"
 
 namespace weir {
@@ -116,13 +117,8 @@ class RejectQueue : public RejectSink {
     BlockBuilder::Event event;
     event.payload = text_;
     event.id = session_->bot();
-    std::string start;
-    if (const Envelope* const cause = batch.envelope_of(row); cause != nullptr) {
-      start = eid_text(cause->eid);
-      event.source_time = cause->source_time;
-      event.correlation = {
-          .source = batch.origin->envelopes->queue, .start = start, .end = {}, .units = 1};
-    }
+    std::string eid;
+    set_cause(batch, row, eid, event);
     return session_->append(queue_, event);
   }
   Result<void> flush() override {
