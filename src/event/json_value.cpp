@@ -100,6 +100,9 @@ bool is_too_great(std::string_view text) {
     if (digits.starts_with('+')) digits.remove_prefix(1);
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
     if (read.ec != std::errc{}) return !digits.starts_with('-');
+    // Further than any text has digits, and near enough to be negated.
+    constexpr int64_t kFar = int64_t{1} << 40;
+    exponent = std::clamp(exponent, -kFar, kFar);
   }
   const size_t first = mantissa.find_first_of("123456789");
   const size_t point = std::min(mantissa.find('.'), mantissa.size());
