@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/needle.h"
 #include "expr/comparisons.h"
 #include "expr/expr.h"
 #include "expr/function.h"
@@ -29,9 +30,10 @@ constexpr OptionRow kOptions[] = {
 
 /// True if the JSON text may contain `needle` in a string: its bytes are there, or an escape that
 /// could spell any letter.
-bool may_contain(std::string_view json, const std::string& needle) {
-  return memmem(json.data(), json.size(), needle.data(), needle.size()) != nullptr ||
-         memmem(json.data(), json.size(), "\\u", 2) != nullptr;
+bool may_contain(std::string_view json, const Needle& needle) {
+  if (needle.is_in(json)) return true;
+  return std::memchr(json.data(), '\\', json.size()) != nullptr &&
+         json.find("\\u") != std::string_view::npos;
 }
 
 class Filter final : public Map {
@@ -49,7 +51,9 @@ class Filter final : public Map {
       if (std::ranges::find(reads_, slot) == reads_.end()) continue;
       expects_.push_back({slot, std::move(comparison.field), std::move(comparison.counterpart)});
     }
-    if (!invert_) needles_ = program_.needles();
+    if (invert_) return;
+    needles_ = program_.needles();
+    for (const std::string& needle : needles_) looked_for_.emplace_back(needle);
   }
 
   bool may_lead() const override { return true; }
@@ -57,7 +61,7 @@ class Filter final : public Map {
   std::span<const std::string> needles() const override { return needles_; }
 
   void rule_out(Batch& batch) const override {
-    for (const std::string& needle : needles_) {
+    for (const Needle& needle : looked_for_) {
       batch.retain([&](uint32_t row) {
         const Row& event = batch.rows[row];
         if (event.is_record() || may_contain(event.json(), needle)) return true;
@@ -105,6 +109,7 @@ class Filter final : public Map {
   expr::Program program_;
   bool invert_;
   std::vector<std::string> needles_;
+  std::vector<Needle> looked_for_;  ///< the same
 };
 
 Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContext& plan) {
