@@ -30,6 +30,8 @@ class ColumnFiller {
 
  private:
   void size_columns(Batch& batch) const;
+  /// The column to fill, if it is one of events' fields and the only one; else null.
+  Value* only_column(Batch& batch) const;
   /// Answers an empty text, or why the row is broken.
   std::string fill_row(Batch& batch, uint32_t row, std::span<Value> scratch) const;
 

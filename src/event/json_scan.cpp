@@ -49,12 +49,9 @@ const ScanEdge* PathScanner::match(const ScanNode& node, std::string_view raw_ke
 
 std::string PathScanner::scan(std::string_view event, std::span<Value> values, Arena& arena,
                               const char* readable) const {
+  if (readable == nullptr) readable = event.data() + event.size();
+  if (scan_quickly(event, values, arena, readable)) return {};
   std::ranges::fill(values, Value::missing());
-  if (kernels_ != nullptr) {
-    if (readable == nullptr) readable = event.data() + event.size();
-    if (kernels_->scan(plan_, event, readable, values, arena)) return {};
-    std::ranges::fill(values, Value::missing());
-  }
   return scan_exactly(event, values, arena);
 }
 

@@ -55,6 +55,14 @@ class PathScanner {
   std::string scan(std::string_view event, std::span<Value> values, Arena& arena,
                    const char* readable = nullptr) const;
 
+  /// The same by the kernels alone. False if they leave the event to `scan`.
+  bool scan_quickly(std::string_view event, std::span<Value> values, Arena& arena,
+                    const char* readable) const {
+    if (kernels_ == nullptr) return false;
+    for (Value& value : values) value = Value::missing();
+    return kernels_->scan(plan_, event, readable, values, arena);
+  }
+
  private:
   const ScanEdge* match(const ScanNode& node, std::string_view raw_key) const;
   std::string scan_exactly(std::string_view event, std::span<Value> values, Arena& arena) const;

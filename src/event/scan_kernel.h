@@ -17,53 +17,84 @@ namespace {
 /// The longest way into an event that the kernel follows.
 constexpr size_t kDeepest = 16;
 
-/// The number at p, if it is an integer of at most 18 digits that ends before a comma, a bracket or
-/// white space. Missing otherwise: then the exact way reads it.
-inline Value read_short_integer(const char* p, const char* end) {
+/// Reads the number at p, if it is an integer of at most 18 digits that ends before a comma, a
+/// bracket or white space, and moves p behind it. False otherwise: then the exact way reads it.
+/// Members are written where they stay: a value that was put together in pieces and is copied as a
+/// whole right away makes the processor wait.
+inline bool read_short_integer(const char*& p, const char* end, Value& value) {
   constexpr int kMostDigits = 18;
-  const char* const start = p;
-  const bool negative = p < end && *p == '-';
-  if (negative) ++p;
-  const char* const digits = p;
+  const char* q = p;
+  const bool negative = q < end && *q == '-';
+  if (negative) ++q;
+  const char* const digits = q;
   int64_t number = 0;
-  while (p < end && static_cast<unsigned char>(*p - '0') < 10 && p - digits < kMostDigits) {
-    number = number * 10 + (*p++ - '0');
+  while (q < end && static_cast<unsigned char>(*q - '0') < 10 && q - digits < kMostDigits) {
+    number = number * 10 + (*q++ - '0');
   }
-  const auto count = p - digits;
+  const auto count = q - digits;
   const bool one_way = count == 1 || (count > 1 && *digits != '0');
-  if (!one_way || p == end) return Value::missing();
-  if (*p != ',' && *p != '}' && *p != ']' && !is_space(*p)) return Value::missing();
-  Value value = Value::of_int(negative ? -number : number);
-  value.data = start;
-  value.size = static_cast<uint32_t>(p - start);
-  return value;
+  if (!one_way || q == end) return false;
+  if (*q != ',' && *q != '}' && *q != ']' && !is_space(*q)) return false;
+  value.integer = negative ? -number : number;
+  value.data = p;
+  value.size = static_cast<uint32_t>(q - p);
+  value.kind = Kind::kInt;
+  value.is_text = false;
+  p = q;
+  return true;
 }
 
-/// Reads the value at p and moves p behind it. An error where it is none, or does not end.
-inline Value read_scanned(const char*& p, const char* end, Arena& arena) {
+/// True if the `size` bytes at a and b are the same.
+inline bool same_bytes(const char* a, const char* b, size_t size) {
+  if (size < 4) {
+    for (size_t i = 0; i < size; ++i) {
+      if (a[i] != b[i]) return false;
+    }
+    return true;
+  }
+  // Two words that overlap cover what is no multiple of their size.
+  const auto differ = [&]<typename Word>(Word, size_t at) {
+    Word left;
+    Word right;
+    std::memcpy(&left, a + at, sizeof left);
+    std::memcpy(&right, b + at, sizeof right);
+    return left != right;
+  };
+  if (size < 8) return !differ(uint32_t{}, 0) && !differ(uint32_t{}, size - 4);
+  for (size_t at = 0; at + 8 < size; at += 8) {
+    if (differ(uint64_t{}, at)) return false;
+  }
+  return !differ(uint64_t{}, size - 8);
+}
+
+/// Reads the value at p and moves p behind it. False where it is none, or does not end.
+inline bool read_scanned(const char*& p, const char* end, Arena& arena, Value& value) {
   const char* const start = p;
   if (p < end && *p == '"') {
     uint32_t high = 0;
     const char* const stop = skip_plain_string(p + 1, end, high);
     if (stop < end && *stop == '"') {
-      Value value = Value::of_string({p + 1, static_cast<size_t>(stop - p - 1)});
       value.quote = p;
+      value.data = p + 1;
+      value.size = static_cast<uint32_t>(stop - p - 1);
+      value.kind = Kind::kString;
+      value.is_text = false;
       p = stop + 1;
-      return value;
+      return true;
     }
-  } else if (const Value number = read_short_integer(p, end); !number.is_missing()) {
-    p += number.size;
-    return number;
+  } else if (read_short_integer(p, end, value)) {
+    return true;
   }
   p = skip_value(p, end);
-  if (p == nullptr) return Value::error("");
+  if (p == nullptr) return false;
   const std::string_view token(start, static_cast<size_t>(p - start));
-  Value value = read_json_value(token, arena);
+  value = read_json_value(token, arena);
+  if (value.is_error()) return false;
   if (value.data == nullptr && value.kind != Kind::kString) {
     value.data = token.data();
     value.size = static_cast<uint32_t>(token.size());
   }
-  return value;
+  return true;
 }
 
 class ScanKernel {
@@ -71,6 +102,7 @@ class ScanKernel {
   ScanKernel(const ScanPlan& plan, std::string_view event, const char* readable,
              std::span<Value> values, Arena& arena)
       : nodes_(plan.nodes.data()),
+        one_pass_(plan.one_pass),
         end_(event.data() + event.size()),
         readable_(readable),
         values_(values),
@@ -113,7 +145,7 @@ class ScanKernel {
 
   /// Looks at one block after the other from p_, which is outside of strings.
   WEIR_TARGET Went run_from_here() {
-    const ScanNode& node = *followed_[top_].node;
+    const std::span<const KeyProbe> probes = followed_[top_].node->probes;
     StringState state;
     for (const char* p = p_; p < end_; p += 64) {
       char copy[kKernelReach];
@@ -129,8 +161,12 @@ class ScanKernel {
       }
       const uint64_t brackets = block.equal_folded('{') | block.equal_folded('}');
       uint64_t keys = 0;
-      for (const ScanEdge& edge : node.edges) {
-        keys |= Block(bytes + 1).equal(edge.key[0]) & Block(bytes + 1 + edge.key.size()).equal('"');
+      for (const KeyProbe& probe : probes) {
+        // What lies behind the block may be a key's letter or its closing quote, too.
+        const uint64_t firsts = block.equal(probe.first) >> 1 | uint64_t{1} << 63;
+        const uint64_t closes = strings.quotes >> (probe.size + 1) | ~uint64_t{0}
+                                                                         << (63 - probe.size);
+        keys |= firsts & closes;
       }
       uint64_t marks =
           ((brackets & ~strings.inside) | (keys & strings.quotes & strings.inside)) & text;
@@ -142,7 +178,7 @@ class ScanKernel {
           if (step_over(at, went)) continue;
           return went;
         }
-        const char* const stopped = try_key(node, at, went);
+        const char* const stopped = try_key(at, went);
         if (stopped == nullptr) return went;
         if (stopped == at) continue;
         if (stopped >= p + 64) {
@@ -156,7 +192,7 @@ class ScanKernel {
     return Went::kAstray;
   }
 
-  /// A bracket outside of strings. True if the same object goes on being followed.
+  /// A bracket outside of strings. True if the block goes on: see `went` else.
   WEIR_TARGET bool step_over(const char* at, Went& went) {
     if (*at == '{' || *at == '[') {
       ++depth_;
@@ -169,23 +205,29 @@ class ScanKernel {
       answer(*ended.read_whole,
              Value::raw(Kind::kMap, {ended.start, static_cast<size_t>(at + 1 - ended.start)}));
     }
-    went = left_ == 0 || top_ == 0 ? Went::kAnswered : Went::kTurned;
-    if (top_ > 0) --top_;
+    if (left_ == 0 || top_ == 0) {
+      went = Went::kAnswered;
+      return false;
+    }
+    --top_;
+    if (one_pass_) return true;
+    went = Went::kTurned;
     p_ = at + 1;
     return false;
   }
 
   /// The string that opens at `at` is perhaps a key that matters. Answers where to go on: `at`
-  /// itself if it is none, behind its value if that was read. Null where the block ends here: see
-  /// `went`.
-  WEIR_TARGET const char* try_key(const ScanNode& node, const char* at, Went& went) {
+  /// itself if it is none, behind its value if that was read, or behind the brace of the object
+  /// that is followed. Null where the block ends here: see `went`.
+  WEIR_TARGET const char* try_key(const char* at, Went& went) {
     Followed& here = followed_[top_];
     if (depth_ != here.depth) return at;
+    const ScanNode& node = *here.node;
     for (size_t i = 0; i < node.edges.size(); ++i) {
       const ScanEdge& edge = node.edges[i];
       const size_t size = edge.key.size();
       if (static_cast<size_t>(end_ - at) < size + 2 || at[size + 1] != '"' ||
-          std::memcmp(at + 1, edge.key.data(), size) != 0) {
+          !same_bytes(at + 1, edge.key.data(), size)) {
         continue;
       }
       const char* p = skip_space(at + size + 2, end_);
@@ -196,15 +238,13 @@ class ScanKernel {
       p = skip_space(p + 1, end_);
       if (p < end_ && *p == '{' && edge.child >= 0) {
         went = follow(edge, p);
-        return nullptr;
+        return went == Went::kTurned && one_pass_ ? p + 1 : nullptr;
       }
       if (edge.ends.empty()) return at;
-      const Value value = read_scanned(p, end_, arena_);
-      if (value.is_error()) {
+      if (!read(edge, p)) {
         went = Went::kAstray;
         return nullptr;
       }
-      answer(edge, value);
       went = Went::kAnswered;
       return left_ == 0 ? nullptr : p;
     }
@@ -219,6 +259,19 @@ class ScanKernel {
     return Went::kTurned;
   }
 
+  /// Reads the value at p, behind which p is then, for the paths that end there. False where the
+  /// exact way must.
+  WEIR_TARGET bool read(const ScanEdge& edge, const char*& p) {
+    if (edge.ends.size() == 1 && values_[edge.ends[0]].is_missing()) {
+      --left_;
+      return read_scanned(p, end_, arena_, values_[edge.ends[0]]);
+    }
+    Value value;
+    if (!read_scanned(p, end_, arena_, value)) return false;
+    answer(edge, value);
+    return true;
+  }
+
   WEIR_TARGET void answer(const ScanEdge& edge, const Value& value) {
     for (const uint32_t path : edge.ends) {
       if (!values_[path].is_missing()) continue;
@@ -228,6 +281,7 @@ class ScanKernel {
   }
 
   const ScanNode* const nodes_;
+  const bool one_pass_;
   const char* const end_;
   const char* const readable_;
   const std::span<Value> values_;

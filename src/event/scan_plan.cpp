@@ -16,6 +16,8 @@ struct State {
 
 /// More keys than this are found faster by looking at each.
 constexpr size_t kMostKeys = 8;
+/// So many kinds of keys may be looked for where only some of them can be.
+constexpr size_t kFewProbes = 4;
 /// A key and its two quotes lie within a block and its neighbour.
 constexpr size_t kLongestKey = 62;
 
@@ -30,6 +32,13 @@ bool is_plain(const std::string& key) {
 bool fits_kernels(const ScanNode& node) {
   return node.edges.size() <= kMostKeys &&
          std::ranges::all_of(node.edges, is_plain, &ScanEdge::key);
+}
+
+void add_probes(const ScanNode& node, std::vector<KeyProbe>& probes) {
+  for (const ScanEdge& edge : node.edges) {
+    const KeyProbe probe{edge.key[0], static_cast<uint32_t>(edge.key.size())};
+    if (std::ranges::find(probes, probe) == probes.end()) probes.push_back(probe);
+  }
 }
 
 }  // namespace
@@ -76,6 +85,15 @@ ScanPlan::ScanPlan(const std::vector<Path>& paths) : count(paths.size()) {
     nodes.push_back(std::move(made));
   }
   for_kernels = count > 0 && std::ranges::all_of(nodes, fits_kernels);
+  if (!for_kernels) return;
+  std::vector<KeyProbe> all;
+  for (ScanNode& node : nodes) {
+    add_probes(node, node.probes);
+    add_probes(node, all);
+  }
+  one_pass = all.size() <= kFewProbes;
+  if (!one_pass) return;
+  for (ScanNode& node : nodes) node.probes = all;
 }
 
 }  // namespace weir

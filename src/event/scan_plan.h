@@ -17,9 +17,18 @@ struct ScanEdge {
   std::vector<uint32_t> ends;  ///< paths that end here, by index
 };
 
+/// Where a key may be: a quote, `first` behind it, and another quote `size` bytes behind that.
+struct KeyProbe {
+  char first;
+  uint32_t size;
+  bool operator==(const KeyProbe&) const = default;
+};
+
 /// An object that is followed: its keys that matter.
 struct ScanNode {
   std::vector<ScanEdge> edges;
+  std::vector<KeyProbe>
+      probes;  ///< of the edges, each once; of all nodes if the plan is `one_pass`
 };
 
 /// The paths to read, in the form that a scan follows: nodes[0] is the event.
@@ -30,6 +39,9 @@ struct ScanPlan {
   size_t count = 0;  ///< of the paths
   /// Whether the kernels can look for the keys by their bytes (event/kernels.h).
   bool for_kernels = false;
+  /// The keys are so few that all are looked for everywhere, so that another object can be followed
+  /// in the middle of a block.
+  bool one_pass = false;
 };
 
 }  // namespace weir

@@ -36,9 +36,9 @@ class FieldSelector {
   ColumnFiller touched_;   ///< columns that one of the fields leads into or out of
 };
 
-/// Appends an object with the fields of object `json` that `scanner` reads, in the scanner's order;
-/// see FieldSelector. Answers an empty text or why it cannot be done.
-std::string select_fields(std::string_view json, const PathScanner& scanner, std::vector<bool>& met,
-                          std::string& out);
+/// Appends an object with those of the fields `paths` that object `json` has, in this order; see
+/// FieldSelector. `scanner` reads these paths. Answers an empty text or why it cannot be done.
+std::string select_fields(std::string_view json, std::span<const Path> paths,
+                          const PathScanner& scanner, std::vector<bool>& met, std::string& out);
 
 }  // namespace weir

@@ -62,6 +62,8 @@ struct Value {
   Kind kind = Kind::kMissing;
   /// kString only: a field of CSV, logfmt or the like, which reads as a number where one is wanted.
   bool is_text = false;
+  /// Nothing: a value without gaps is copied by whole words.
+  uint16_t unused = 0;
 
   /// Of values that have text, as told at `data`.
   std::string_view text() const { return {data, size}; }

@@ -69,6 +69,8 @@ Value run_logic(const Code& code, Machine& machine, bool decisive) {
   return doubt;
 }
 
+int order(int64_t a, int64_t b) { return a < b ? -1 : a > b ? 1 : 0; }
+
 bool holds(Operator op, int order) {
   switch (op) {
     case Operator::kLess:
@@ -88,7 +90,7 @@ Value run_order(const Code& code, Machine& machine) {
   const Value& a = operand(*code.children[0], machine, left_storage);
   const Value& b = operand(*code.children[1], machine, right_storage);
   if (a.kind == Kind::kInt && b.kind == Kind::kInt) {
-    return Value::of(holds(code.op, a.integer < b.integer ? -1 : a.integer > b.integer ? 1 : 0));
+    return Value::of(holds(code.op, order(a.integer, b.integer)));
   }
   if (a.is_error() || b.is_error()) return failure(a, b);
   const bool texts = a.kind == b.kind && (a.kind == Kind::kString || a.kind == Kind::kBytes);
@@ -538,6 +540,19 @@ Value run(const Code& code, Machine& machine) {
 }
 
 Value evaluate(const Compilation& program, const Code& code, const Frame& frame) {
+  // A field alone, and one that is compared with a whole number, are most of what is evaluated for
+  // each event: they need no machine.
+  if (code.step == Step::kField) return frame.columns[static_cast<size_t>(code.slot)][frame.row];
+  if (code.step == Step::kOrder) {
+    const Code& left = *code.children[0];
+    const Code& right = *code.children[1];
+    if (left.step == Step::kField && right.step == Step::kConstant) {
+      const Value& field = frame.columns[static_cast<size_t>(left.slot)][frame.row];
+      if (field.kind == Kind::kInt && right.constant.kind == Kind::kInt) {
+        return Value::of(holds(code.op, order(field.integer, right.constant.integer)));
+      }
+    }
+  }
   const Limits& limits = program.limits;
   Machine machine{.frame = frame,
                   .loops = nullptr,

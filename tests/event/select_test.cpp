@@ -25,8 +25,8 @@ std::vector<Path> paths_of(const std::vector<const char*>& fields) {
 std::string select(const char* event, const std::vector<const char*>& fields) {
   std::string out;
   std::vector<bool> met(fields.size());
-  const std::string problem =
-      weir::select_fields(event, weir::PathScanner(paths_of(fields)), met, out);
+  const std::vector<Path> paths = paths_of(fields);
+  const std::string problem = weir::select_fields(event, paths, weir::PathScanner(paths), met, out);
   if (!problem.empty()) return problem;
   CHECK(weir::check_json(out) == "");
   return out;
