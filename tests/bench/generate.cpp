@@ -1,13 +1,18 @@
 // weir-generate: web access events and a table to go with them, the same for the same seed.
 //
-//   weir-generate events --count N [--seed S]   N events as NDJSON, about 425 bytes each
-//   weir-generate services                      the table of services as CSV
+//   weir-generate events --count N [--seed S] [--shape SHAPE]   N events as NDJSON
+//   weir-generate services                                      the table of services as CSV
+//   weir-generate users                                         100,000 of the events' users as CSV
+//
+// An event of the usual shape has about 425 bytes. `--shape last` moves its `http` to the end,
+// `wide` makes it 100 fields of 4 KB together, and `tiny` has 40 bytes.
 //
 // The events vary in shape as those of real services do: fields that are missing or null, numbers
 // whole or not, escapes, letters beyond ASCII, nested objects, lists, times that step back a
 // little. About 6 % have http.status >= 500; one in 10,000 has the word xylophone-77 in its
 // message.
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -129,13 +134,23 @@ std::string_view one_of(Random& random, const std::array<std::string_view, N>& w
   return words[random.below(N)];
 }
 
+enum class Shape : uint8_t { kUsual, kLast, kWide, kTiny };
+
+struct NamedShape {
+  std::string_view name;
+  Shape shape;
+};
+constexpr std::array<NamedShape, 3> kShapes = {
+    {{"last", Shape::kLast}, {"wide", Shape::kWide}, {"tiny", Shape::kTiny}}};
+
 class Generator {
  public:
-  Generator(Output& out, uint64_t seed) : out_(out), random_(seed) {
+  Generator(Output& out, uint64_t seed, Shape shape) : out_(out), random_(seed), shape_(shape) {
     for (const Service& service : kServices) weights_ += service.weight;
   }
 
   void event() {
+    if (shape_ == Shape::kTiny) return tiny();
     // The clock goes on by 0 to 39 ms; an event's own time may lie up to 250 ms before it.
     clock_ms_ += random_.below(40);
     const bool failing = random_.below(100) < 6;
@@ -148,15 +163,42 @@ class Generator {
     if (!random_.once_in(200)) {
       out_ << R"(,"level":")" << (failing ? "error" : failed ? "warn" : "info") << "\"";
     }
-    http(failing, failed);
+    if (shape_ == Shape::kWide) fillers(0, 46);
+    if (shape_ != Shape::kLast) http(failing, failed);
     user();
     message();
     tags();
     extras();
+    if (shape_ == Shape::kWide) fillers(46, 92);
+    if (shape_ == Shape::kLast) http(failing, failed);
     out_ << "}\n";
   }
 
  private:
+  void tiny() {
+    const bool failing = random_.below(100) < 6;
+    out_ << R"({"id":)";
+    out_ << 10'000'000 + random_.below(90'000'000) << R"(,"http":{"status":)"
+         << (failing ? 503U : 200U) << "}}\n";
+  }
+
+  /// Fields that nobody asks for, some of them objects.
+  void fillers(size_t from, size_t to) {
+    for (size_t i = from; i < to; ++i) {
+      out_ << R"(,"field_)";
+      out_.padded(i, 2);
+      if (i % 10 == 3) {
+        out_ << R"(":{"a":)" << random_.below(1000) << R"(,"status":")" << one_of(random_, kWords)
+             << R"("})";
+        continue;
+      }
+      out_ << R"(":")";
+      const size_t words = 1 + random_.below(7);
+      for (size_t word = 0; word < words; ++word) out_ << one_of(random_, kWords) << " ";
+      out_ << "\"";
+    }
+  }
+
   const Service& service() {
     size_t at = random_.below(weights_);
     for (const Service& service : kServices) {
@@ -283,6 +325,7 @@ class Generator {
 
   Output& out_;
   Random random_;
+  Shape shape_;
   uint64_t weights_ = 0;
   uint64_t clock_ms_ = 1000;
 };
@@ -305,14 +348,29 @@ void services(Output& out) {
   }
 }
 
+/// Users by the ids that one event in ten has.
+void users(Output& out) {
+  static constexpr std::array<std::string_view, 3> kPlans = {"free", "team", "business"};
+  Random random(1);
+  out << "id,plan,since\n";
+  for (uint64_t i = 0; i < 100'000; ++i) {
+    out << "u-";
+    out.padded(10 * i, 6);
+    out << "," << one_of(random, kPlans) << "," << 2010 + random.below(16) << "\n";
+  }
+}
+
 bool read_number(std::string_view text, uint64_t& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc() && end == text.data() + text.size();
 }
 
 int wrong_call() {
-  std::fputs("usage: weir-generate events --count N [--seed S]\n       weir-generate services\n",
-             stderr);
+  std::fputs(
+      "usage: weir-generate events --count N [--seed S] [--shape last|wide|tiny]\n"
+      "       weir-generate services\n"
+      "       weir-generate users\n",
+      stderr);
   return 2;
 }
 
@@ -321,17 +379,27 @@ int run(std::span<char*> words) {
   const std::string_view what = words.empty() ? "" : words[0];
   if (what == "services" && words.size() == 1) {
     services(out);
+  } else if (what == "users" && words.size() == 1) {
+    users(out);
   } else if (what == "events") {
     uint64_t count = 0;
     uint64_t seed = 1;
+    Shape shape = Shape::kUsual;
     if (words.size() % 2 == 0) return wrong_call();
     for (size_t i = 1; i < words.size(); i += 2) {
       const std::string_view option = words[i];
+      if (option == "--shape") {
+        const auto* const named =
+            std::ranges::find(kShapes, std::string_view(words[i + 1]), &NamedShape::name);
+        if (named == kShapes.end()) return wrong_call();
+        shape = named->shape;
+        continue;
+      }
       uint64_t* number = option == "--count" ? &count : option == "--seed" ? &seed : nullptr;
       if (number == nullptr || !read_number(words[i + 1], *number)) return wrong_call();
     }
     if (count == 0) return wrong_call();
-    Generator generator(out, seed);
+    Generator generator(out, seed, shape);
     for (uint64_t i = 0; i < count && !out.broken(); ++i) generator.event();
   } else {
     return wrong_call();

@@ -1,11 +1,14 @@
-// bench-measure: weir beside its peers on the same events, in interleaved rounds, as a table.
+// bench-measure: weir beside its peers on the same events, in interleaved rounds, as tables.
 //
-//   bench-measure --events FILE --cut FILE --scratch DIR --rounds N [--json FILE]
+//   bench-measure --folder DIR --scripts DIR --rounds N [--jobs LETTERS] [--json FILE]
 //
-// FILE --events is read by the quick programs; the slow ones read --cut, the first part of it, and
-// are compared by bytes a second. Each answer is held against weir's on the same file, so that a
-// fast wrong answer is an error. weir, jq, mlr, wc and bench-ondemand are looked up on PATH; peers
-// that are not installed are left out. Exit status: 0, or 1 if answers differ.
+// The folder holds the inputs that scripts/bench makes, and gets what the programs write; --scripts
+// is where the peers' scripts are. weir, bench-simdjson and the peers are looked up on PATH, Node's
+// packages by NODE_PATH; who is not there is left out with a word. The quick programs read all
+// events, the slow ones the first quarter, and are compared by bytes a second, of compressed inputs
+// by those of the decompressed ones. Each one's answer is held against weir's on the same input, so
+// that a fast wrong answer is an error. Exit status: 0, or 1 if answers differ or a program fails;
+// whether the marks are met is told and decides nothing.
 
 #include <algorithm>
 #include <chrono>
@@ -14,7 +17,8 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
-#include <fstream>
+#include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -23,238 +27,317 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "bench/answer.h"
+#include "bench/jobs.h"
+#include "bench/programs.h"
+#include "bench/short_jobs.h"
 #include "runner/process.h"
 
+namespace weir::bench {
 namespace {
 
-using weir::test::Command;
-using weir::test::Process;
+using test::Command;
+using test::Process;
 
 constexpr std::chrono::minutes kLimit{10};
-// A slow peer shows its speed in few rounds.
+/// A slow peer shows its speed in few rounds.
 constexpr int kSlowRounds = 3;
+/// What streams may take at -j2.
+constexpr double kMostMiB = 48;
 
-struct Contender {
-  std::string name;
-  std::vector<std::string> words;
-  bool slow;
-  std::string count_key;  // see answer_of; empty: the answer is the number of lines
-  bool answers = true;    // false: it reads the events and does another job (wc)
+struct Options {
+  std::string folder;
+  std::string scripts;
+  std::string jobs;  ///< letters; empty: all
+  std::string json;
+  int rounds = 5;
 };
 
-struct Job {
-  std::string name;
-  std::vector<Contender> contenders;  // the first is weir on one thread
+/// A file of events, and the part that the slow read.
+struct Events {
+  std::string whole;
+  std::string cut;
+  double bytes;  ///< of the whole when it is decompressed
 };
 
 struct Measured {
   std::vector<double> seconds;
   int64_t peak_kib = 0;
+  std::string problem;  ///< why it is out of the race
 };
 
-struct Options {
-  std::string events;
-  std::string cut;
-  std::string scratch;
-  std::string json;
-  int rounds = 5;
+/// What the tables say once more, and the marks look up.
+struct Results {
+  std::map<std::string, double> speeds;     ///< MB/s by "job/contender"
+  std::map<std::string, double> peaks_mib;  ///< the same way
+  std::vector<std::string> json;            ///< an object each
+  bool right = true;
 };
 
-std::vector<Job> jobs() {
-  const std::string jq_groups =
-      "reduce inputs as $e ({}; .[$e.service] |= {n: (.n + 1), sum: (.sum + $e.http.latency_ms), "
-      "worst: ([.worst, $e.http.latency_ms] | max)}) | to_entries[] | "
-      "{service: .key, n: .value.n, avg: (.value.sum / .value.n), worst: .value.worst}";
-  return {
-      {"filter 'http.status >= 500'",
-       {{"weir -j1", {"weir", "-j1", "filter", "http.status >= 500"}, false, ""},
-        {"weir -j2", {"weir", "-j2", "filter", "http.status >= 500"}, false, ""},
-        {"On-Demand", {"bench-ondemand", "filter"}, false, ""},
-        {"wc -l", {"wc", "-l"}, false, "", false},
-        {"jq", {"jq", "-c", "select(.http.status >= 500)"}, true, ""},
-        {"Miller",
-         {"mlr", "--ijsonl", "--ojsonl", "filter", "$http[\"status\"] >= 500"},
-         true,
-         ""}}},
-      {"aggregate --by service (count, mean, max of http.latency_ms)",
-       {{"weir -j1",
-         {"weir", "-j1", "aggregate", "--by", "service", "n = count()",
-          "avg = mean(http.latency_ms)", "worst = max(http.latency_ms)"},
-         false,
-         "n"},
-        {"weir -j2",
-         {"weir", "-j2", "aggregate", "--by", "service", "n = count()",
-          "avg = mean(http.latency_ms)", "worst = max(http.latency_ms)"},
-         false,
-         "n"},
-        {"On-Demand", {"bench-ondemand", "aggregate"}, false, "n"},
-        {"wc -l", {"wc", "-l"}, false, "", false},
-        {"jq", {"jq", "-nc", jq_groups}, true, "n"},
-        {"Miller",
-         {"mlr", "--ijsonl", "--ojsonl", "flatten", "then", "stats1", "-a", "count,mean,max", "-f",
-          "http.latency_ms", "-g", "service"},
-         true,
-         "http.latency_ms_count"}}},
+Events events_of(const Options& options, Input input) {
+  const std::string usual = options.folder + "/events.ndjson";
+  const auto plain = [&](const char* name) {
+    const std::string path = options.folder + "/" + name;
+    return Events{path, "", static_cast<double>(std::filesystem::file_size(path))};
   };
-}
-
-bool installed(const std::string& program) {
-  const char* variable = std::getenv("PATH");
-  std::string_view path = variable == nullptr ? "" : variable;
-  while (!path.empty()) {
-    const size_t end = std::min(path.find(':'), path.size());
-    if (access((std::string(path.substr(0, end)) + "/" + program).c_str(), X_OK) == 0) return true;
-    path.remove_prefix(std::min(end + 1, path.size()));
+  switch (input) {
+    case Input::kWide:
+      return plain("wide.ndjson");
+    case Input::kTiny:
+      return plain("tiny.ndjson");
+    case Input::kLast:
+      return plain("last.ndjson");
+    default:
+      break;
   }
-  return false;
+  Events events = plain("events.ndjson");
+  events.cut = options.folder + "/cut.ndjson";
+  if (input == Input::kZstd) events.whole += ".zst";
+  if (input == Input::kGzip) events.whole += ".gz";
+  return events;
 }
 
-// The number of lines in the file; with a key also the sum of the whole numbers behind it: "20
-// lines, 1000000 events". Read line by line: a child's peak memory is counted from this process's
-// size on, which therefore must stay small.
-std::string answer_of(const std::string& path, const std::string& key) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string quoted = "\"" + key + "\":";
-  uint64_t lines = 0;
-  uint64_t sum = 0;
-  for (std::string line; std::getline(file, line); ++lines) {
-    const size_t at = key.empty() ? std::string::npos : line.find(quoted);
-    if (at != std::string::npos) {
-      sum += std::strtoull(line.c_str() + at + quoted.size(), nullptr, 10);
-    }
-  }
-  const std::string answer = std::to_string(lines) + " lines";
-  return key.empty() ? answer : answer + ", " + std::to_string(sum) + " events";
+bool is_there(const Contender& contender) {
+  const bool node = contender.words[0] == "node";
+  return installed(contender.words[0]) && (!node || std::getenv("NODE_PATH") != nullptr);
 }
 
-// One run over `input`. The output goes to a file, as a user's would.
+void replace(std::string& word, std::string_view what, const std::string& with) {
+  const size_t at = word.find(what);
+  if (at != std::string::npos) word.replace(at, what.size(), with);
+}
+
+/// One run over `input`. The output goes to a file, as a user's would, or to nowhere where it is no
+/// answer. Tells the answer if `asked`.
 std::string run_once(const Options& options, const Contender& contender, const std::string& input,
-                     Measured& measured) {
-  const std::string out = options.scratch + "/out";
+                     AnswerKind kind, bool asked, Measured& measured) {
+  const std::string out = contender.answers ? options.folder + "/out" : std::string("/dev/null");
   Command command;
   command.words = contender.words;
+  for (std::string& word : command.words) {
+    replace(word, "{in}", input);
+    replace(word, "{users}", options.folder + "/users.csv");
+    replace(word, "{scripts}", options.scripts);
+  }
   command.in = open(input.c_str(), O_RDONLY | O_CLOEXEC);
   command.out = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   command.err = STDERR_FILENO;
   if (command.in < 0 || command.out < 0) throw std::runtime_error("cannot open " + input);
   const auto start = std::chrono::steady_clock::now();
   Process process(command);
-  const weir::test::Ended ended = process.wait(kLimit);
+  const test::Ended ended = process.wait(kLimit);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   close(command.in);
   close(command.out);
   if (ended.timed_out || ended.status != 0) {
-    throw std::runtime_error(contender.name + " ended with status " + std::to_string(ended.status));
+    throw std::runtime_error("it ended with status " + std::to_string(ended.status));
   }
   measured.seconds.push_back(took.count());
   measured.peak_kib = std::max(measured.peak_kib, ended.peak_kib);
-  const std::string answer = contender.answers ? answer_of(out, contender.count_key) : "";
-  std::filesystem::remove(out);
-  return answer;
+  return asked && contender.answers ? answer_of(out, kind) : "";
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
-// Runs one job, prints its table, adds to the JSON. False if an answer differs from weir's.
-bool measure(const Options& options, const Job& job, std::string& json) {
-  std::vector<Contender> contenders;
-  for (const Contender& contender : job.contenders) {
-    if (installed(contender.words[0])) contenders.push_back(contender);
-  }
-  if (contenders.empty() || contenders[0].words[0] != "weir")
-    throw std::runtime_error("no weir on PATH");
-
-  // The answers by which the others are judged, and at the same time the round that warms up
-  // caches.
+/// The rounds of one job. False if an answer differs from weir's or a program fails.
+bool run_rounds(const Options& options, const Job& job, const Events& events,
+                const std::vector<Contender>& contenders, std::vector<Measured>& measured,
+                std::string& answer) {
+  // The answers by which the others are judged, and at the same time what warms up caches.
   Measured warm_up;
-  const std::string whole = run_once(options, contenders[0], options.events, warm_up);
-  const std::string cut = run_once(options, contenders[0], options.cut, warm_up);
-
+  answer = run_once(options, contenders[0], events.whole, job.answer, true, warm_up);
+  const bool has_slow = std::ranges::find(contenders, true, &Contender::slow) != contenders.end();
+  std::string of_cut;
+  if (has_slow) of_cut = run_once(options, contenders[0], events.cut, job.answer, true, warm_up);
   bool right = true;
-  std::vector<Measured> measured(contenders.size());
   for (int round = 0; round < options.rounds; ++round) {
     for (size_t i = 0; i < contenders.size(); ++i) {
       const Contender& contender = contenders[i];
-      if (contender.slow && round >= kSlowRounds) continue;
-      const std::string answer =
-          run_once(options, contender, contender.slow ? options.cut : options.events, measured[i]);
-      const std::string& wanted = contender.slow ? cut : whole;
-      if (contender.answers && answer != wanted) {
-        std::printf("%s: %s gives %s, weir gives %s\n", job.name.c_str(), contender.name.c_str(),
-                    answer.c_str(), wanted.c_str());
-        right = false;
+      if ((contender.slow && round >= kSlowRounds) || !measured[i].problem.empty()) continue;
+      try {
+        const std::string told =
+            run_once(options, contender, contender.slow ? events.cut : events.whole, job.answer,
+                     round == 0, measured[i]);
+        const std::string& wanted = contender.slow ? of_cut : answer;
+        if (round == 0 && contender.answers && told != wanted) {
+          measured[i].problem = "answers " + told + ", weir " + wanted;
+        }
+      } catch (const std::exception& error) {
+        measured[i].problem = error.what();
       }
+      right = right && measured[i].problem.empty();
     }
   }
-
-  std::vector<double> speeds;  // MB/s
-  double jq = 0;
-  for (size_t i = 0; i < contenders.size(); ++i) {
-    const std::string& file = contenders[i].slow ? options.cut : options.events;
-    const double bytes = static_cast<double>(std::filesystem::file_size(file));
-    speeds.push_back(bytes / 1e6 / median(measured[i].seconds));
-    if (contenders[i].name == "jq") jq = speeds.back();
-  }
-
-  std::printf("\n%s: %s\n\n", job.name.c_str(), whole.c_str());
-  std::printf("  %-10s %9s %9s %9s %9s\n", "", "MB/s", "x jq", "of -j1", "MiB peak");
-  for (size_t i = 0; i < contenders.size(); ++i) {
-    char ratio[32] = "";
-    if (jq > 0) std::snprintf(ratio, sizeof ratio, "%.1f", speeds[i] / jq);
-    std::printf("  %-10s %9.0f %9s %8.1f%% %9.1f%s\n", contenders[i].name.c_str(), speeds[i], ratio,
-                100 * speeds[i] / speeds[0], static_cast<double>(measured[i].peak_kib) / 1024,
-                contenders[i].slow ? "  (first part only)" : "");
-    char line[512];
-    std::snprintf(line, sizeof line,
-                  "%s\n  {\"job\":\"%s\",\"program\":\"%s\",\"mb_per_s\":%.1f,\"times_jq\":%.2f,"
-                  "\"peak_kib\":%lld,\"rounds\":%zu}",
-                  json.empty() ? "" : ",", job.name.substr(0, job.name.find(' ')).c_str(),
-                  contenders[i].name.c_str(), speeds[i], jq > 0 ? speeds[i] / jq : 0.0,
-                  static_cast<long long>(measured[i].peak_kib), measured[i].seconds.size());
-    json += line;
-  }
   return right;
+}
+
+/// Runs one job and prints its table.
+void measure(const Options& options, const Job& job, Results& results) {
+  std::vector<Contender> contenders;
+  std::string absent;
+  for (const Contender& contender : job.contenders) {
+    if (is_there(contender)) {
+      contenders.push_back(contender);
+    } else {
+      absent += (absent.empty() ? "" : ", ") + contender.name;
+    }
+  }
+  const Events events = events_of(options, job.input);
+  std::vector<Measured> measured(contenders.size());
+  std::string answer;
+  results.right = run_rounds(options, job, events, contenders, measured, answer) && results.right;
+
+  std::printf("\n%s: %s: %s\n\n  %-12s %9s %12s %9s\n", job.id.c_str(), job.name.c_str(),
+              answer.c_str(), "", "MB/s", "weir -j1 is", "MiB peak");
+  for (size_t i = 0; i < contenders.size(); ++i) {
+    const Contender& contender = contenders[i];
+    if (!measured[i].problem.empty()) {
+      std::printf("  %-12s %s\n", contender.name.c_str(), measured[i].problem.c_str());
+      continue;
+    }
+    const double bytes =
+        contender.slow ? static_cast<double>(std::filesystem::file_size(events.cut)) : events.bytes;
+    const double speed = bytes / 1e6 / median(measured[i].seconds);
+    const double peak = static_cast<double>(measured[i].peak_kib) / 1024;
+    results.speeds[job.id + "/" + contender.name] = speed;
+    results.peaks_mib[job.id + "/" + contender.name] = peak;
+    std::printf("  %-12s %9.0f %11.2fx %9.1f%s\n", contender.name.c_str(), speed,
+                results.speeds[job.id + "/weir -j1"] / speed, peak,
+                contender.slow ? "  (first quarter)" : "");
+    char line[256];
+    std::snprintf(line, sizeof line,
+                  "{\"job\":\"%s\",\"program\":\"%s\",\"mb_per_s\":%.1f,\"peak_mib\":%.1f,"
+                  "\"rounds\":%zu}",
+                  job.id.c_str(), contender.name.c_str(), speed, peak, measured[i].seconds.size());
+    results.json.emplace_back(line);
+  }
+  if (!absent.empty()) std::printf("  not here: %s\n", absent.c_str());
+  std::fflush(stdout);
+}
+
+void say_mark(const char* text, double wanted, double found, bool met, Results& results) {
+  std::printf("  %-52s %8.2f %8.2f  %s\n", text, wanted, found, met ? "yes" : "no");
+  char line[256];
+  std::snprintf(line, sizeof line, "{\"mark\":\"%s\",\"wanted\":%.2f,\"found\":%.2f,\"met\":%s}",
+                text, wanted, found, met ? "true" : "false");
+  results.json.emplace_back(line);
+}
+
+/// The ratio that a mark asks for, if all whom it names were measured.
+std::optional<double> ratio_of(const Mark& mark, const Results& results) {
+  const auto who = results.speeds.find(mark.job + "/" + mark.who);
+  if (who == results.speeds.end()) return std::nullopt;
+  double least = 0;
+  for (const std::string& other : mark.others) {
+    const bool elsewhere = other.find('/') != std::string::npos;
+    const auto speed = results.speeds.find(elsewhere ? other : mark.job + "/" + other);
+    if (speed == results.speeds.end()) return std::nullopt;
+    least = least == 0 ? speed->second : std::min(least, speed->second);
+  }
+  return who->second / least;
+}
+
+void say_marks(const std::vector<Started>& starts, const std::vector<Passed>& delays,
+               Results& results) {
+  std::printf("\nmarks:\n\n  %-52s %8s %8s\n", "", "wanted", "found");
+  for (const Mark& mark : marks()) {
+    const std::optional<double> ratio = ratio_of(mark, results);
+    if (!ratio) continue;
+    std::string text = mark.job + ": " + mark.who + " over ";
+    for (size_t i = 0; i < mark.others.size(); ++i) {
+      text += (i > 0 ? " or " : "") + mark.others[i];
+    }
+    say_mark(text.c_str(), mark.at_least, *ratio, *ratio >= mark.at_least, results);
+  }
+  double peak = 0;
+  for (const auto& [name, mib] : results.peaks_mib) {
+    // A million groups are held, and not streamed.
+    if (name.ends_with("/weir -j2") && name[0] != 'g') peak = std::max(peak, mib);
+  }
+  if (peak > 0) say_mark("MiB at -j2, at most", kMostMiB, peak, peak <= kMostMiB, results);
+  if (!starts.empty()) {
+    say_mark("l: ms of CPU, at most", 5, starts[0].cpu_ms, starts[0].cpu_ms < 5, results);
+  }
+  if (!delays.empty()) {
+    say_mark("m: ms at p99, at most", 1, delays[0].p99_ms, delays[0].p99_ms < 1, results);
+  }
+}
+
+void say_starts(const std::vector<Started>& starts, Results& results) {
+  std::printf("\nl: one event\n\n  %-12s %9s %9s\n", "", "ms of CPU", "ms");
+  for (const Started& start : starts) {
+    std::printf("  %-12s %9.2f %9.2f\n", start.name.c_str(), start.cpu_ms, start.wall_ms);
+    char line[128];
+    std::snprintf(line, sizeof line,
+                  "{\"job\":\"l\",\"program\":\"%s\",\"cpu_ms\":%.2f,\"wall_ms\":%.2f}",
+                  start.name.c_str(), start.cpu_ms, start.wall_ms);
+    results.json.emplace_back(line);
+  }
+}
+
+void say_delays(const std::vector<Passed>& delays, Results& results) {
+  std::printf("\nm: a line to the other end of a slow pipe\n\n  %-12s %9s %9s\n", "", "ms, p50",
+              "p99");
+  for (const Passed& delay : delays) {
+    std::printf("  %-12s %9.3f %9.3f\n", delay.name.c_str(), delay.p50_ms, delay.p99_ms);
+    char line[128];
+    std::snprintf(line, sizeof line,
+                  "{\"job\":\"m\",\"program\":\"%s\",\"p50_ms\":%.3f,\"p99_ms\":%.3f}",
+                  delay.name.c_str(), delay.p50_ms, delay.p99_ms);
+    results.json.emplace_back(line);
+  }
 }
 
 int run(const std::vector<std::string>& words) {
   Options options;
   for (size_t i = 0; i + 1 < words.size(); i += 2) {
     const std::string& value = words[i + 1];
-    if (words[i] == "--events") options.events = value;
-    if (words[i] == "--cut") options.cut = value;
-    if (words[i] == "--scratch") options.scratch = value;
+    if (words[i] == "--folder") options.folder = value;
+    if (words[i] == "--scripts") options.scripts = value;
+    if (words[i] == "--jobs") options.jobs = value;
     if (words[i] == "--json") options.json = value;
     if (words[i] == "--rounds") options.rounds = std::max(1, std::atoi(value.c_str()));
   }
-  if (options.events.empty() || options.cut.empty() || options.scratch.empty()) {
+  if (options.folder.empty() || options.scripts.empty()) {
     std::fputs(
-        "usage: bench-measure --events FILE --cut FILE --scratch DIR --rounds N "
-        "[--json FILE]\n",
+        "usage: bench-measure --folder DIR --scripts DIR --rounds N [--jobs LETTERS] [--json "
+        "FILE]\n",
         stderr);
     return 2;
   }
+  if (!installed("weir")) throw std::runtime_error("no weir on PATH");
+  const auto chosen = [&](char letter) {
+    return options.jobs.empty() || options.jobs.find(letter) != std::string::npos;
+  };
   std::printf(
-      "%.0f MB of events; the slow programs read the first %.0f MB. Medians of %d rounds (%d "
-      "for the slow ones),\ninterleaved, input in the page cache, output to a file.\n",
-      static_cast<double>(std::filesystem::file_size(options.events)) / 1e6,
-      static_cast<double>(std::filesystem::file_size(options.cut)) / 1e6, options.rounds,
+      "%.0f MB of events. Medians of %d rounds (%d for the slow ones), interleaved, input in the "
+      "page\ncache, output to a file. \"weir -j1 is\" says how many times as fast.\n",
+      events_of(options, Input::kUsual).bytes / 1e6, options.rounds,
       std::min(options.rounds, kSlowRounds));
-  bool right = true;
-  std::string json;
-  for (const Job& job : jobs()) right = measure(options, job, json) && right;
-  if (!options.json.empty()) weir::test::write_file(options.json, "[" + json + "\n]\n");
-  return right ? 0 : 1;
+  Results results;
+  for (const Job& job : jobs()) {
+    if (chosen(job.id[0])) measure(options, job, results);
+  }
+  std::filesystem::remove(options.folder + "/out");
+  std::vector<Started> starts;
+  if (chosen('l')) starts = measure_starts(options.folder, 8 * options.rounds + 1);
+  if (!starts.empty()) say_starts(starts, results);
+  std::vector<Passed> delays;
+  if (chosen('m')) delays = measure_delays(100 * options.rounds);
+  if (!delays.empty()) say_delays(delays, results);
+  say_marks(starts, delays, results);
+  if (!options.json.empty()) {
+    std::string json;
+    for (const std::string& line : results.json) json += (json.empty() ? "\n  " : ",\n  ") + line;
+    test::write_file(options.json, "[" + json + "\n]\n");
+  }
+  return results.right ? 0 : 1;
 }
 
 }  // namespace
+}  // namespace weir::bench
 
 int main(int argc, char** argv) {
   try {
-    return run(std::vector<std::string>(argv + 1, argv + argc));
+    return weir::bench::run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench-measure: %s\n", error.what());
     return 1;

@@ -103,6 +103,9 @@ Ended Process::wait(std::chrono::milliseconds limit) {
   reaped_ = true;
   ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   ended.peak_kib = usage.ru_maxrss;
+  for (const timeval& time : {usage.ru_utime, usage.ru_stime}) {
+    ended.cpu += std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  }
   return ended;
 }
 

@@ -22,9 +22,10 @@ struct Command {
 
 /// How a child ended.
 struct Ended {
-  int status = 0;          ///< exit status, or 128 + the signal's number
-  bool timed_out = false;  ///< killed because the time was over
-  int64_t peak_kib = 0;    ///< greatest resident size of the child, KiB
+  int status = 0;                    ///< exit status, or 128 + the signal's number
+  bool timed_out = false;            ///< killed because the time was over
+  int64_t peak_kib = 0;              ///< greatest resident size of the child, KiB
+  std::chrono::microseconds cpu{0};  ///< that the child took, the system's on its behalf included
 };
 
 /// A running child in a process group of its own. The destructor kills what is left of the group,
