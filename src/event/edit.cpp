@@ -1,6 +1,8 @@
 #include "event/edit.h"
 
 #include <algorithm>
+#include <cstring>
+#include <span>
 #include <utility>
 
 #include "event/json_bytes.h"
@@ -115,39 +117,123 @@ class Rewriter {
   Arena arena_;
 };
 
+/// Where in an event's text the target is, or is to be.
+struct Place {
+  const char* replaced = nullptr;  ///< its value; null: it is not there
+  const char* parent = nullptr;    ///< else the object that gets it ...
+  const char* parent_end = nullptr;
+  size_t names_there = 0;  ///< ... from this name on
+};
+
+Place in_outermost(const char* start, const char* end) {
+  while (is_space(end[-1])) --end;
+  return {.parent = start, .parent_end = end};
+}
+
+/// Finds the target from what the scan found at with_parents. Answers an empty text, or why it can
+/// not be set.
+std::string find_target(const Path& target, std::span<const Value> found, const char* start,
+                        const char* end, Place& place) {
+  if (!found[0].is_missing()) {
+    place.replaced = place_of(found[0]);
+    return {};
+  }
+  place = in_outermost(start, end);
+  for (size_t i = 1; i < found.size(); ++i) {
+    if (found[i].is_missing()) continue;
+    const size_t names = target.names.size() - i;
+    if (found[i].kind != Kind::kMap) {
+      Path parent = target;
+      parent.names.resize(names);
+      return "cannot set '" + target.to_string() + "': '" + parent.to_string() +
+             "' is there and is no object";
+    }
+    place.parent = place_of(found[i]);
+    place.parent_end = found[i].data + found[i].size;
+    place.names_there = names;
+    break;
+  }
+  return {};
+}
+
+/// True if the field may stand in the text: the end of its key is there, or an escape that could
+/// spell any letter of it.
+bool may_hold_key(const Needle& key_end, std::string_view text) {
+  return key_end.is_in(text) || (std::memchr(text.data(), '\\', text.size()) != nullptr &&
+                                 text.find("\\u") != std::string_view::npos);
+}
+
+/// Adds the target to its parent behind all other members. False if there are none: what white
+/// space stands there is the Rewriter's business.
+bool add_last(std::string_view json, const Path& target, const Place& place,
+              std::string_view replacement, std::string& out) {
+  const char* const end = json.data() + json.size();
+  const char* const brace = place.parent_end - 1;
+  if (skip_space(place.parent + 1, end) == brace) return false;
+  out.append(json.data(), brace);
+  out += ',';
+  append_nested(target, place.names_there, replacement, out);
+  out.append(brace, end);
+  return true;
+}
+
+/// Sets the target where its key stands nowhere else, so that nothing is to be removed. False if
+/// that is not so, or not seen at once: nothing is appended then.
+bool set_alone(std::string_view json, const Path& target, const Needle& key_end, const Place& place,
+               std::string_view replacement, std::string& out) {
+  if (key_end.text().empty()) return false;
+  const char* const end = json.data() + json.size();
+  if (place.replaced != nullptr) {
+    // Its own key, if no space stands between it and the value, ends two bytes before the value.
+    const char* const value = place.replaced;
+    if (value[-1] != ':' || may_hold_key(key_end, {json.data(), value - 2})) return false;
+    const char* const after = skip_value(value, end);
+    if (may_hold_key(key_end, {after, end})) return false;
+    out.append(json.data(), value);
+    out += replacement;
+    out.append(after, end);
+    return true;
+  }
+  return !may_hold_key(key_end, json) && add_last(json, target, place, replacement, out);
+}
+
 std::string set_with(const PathScanner& scanner, std::string_view json, const Path& target,
-                     std::string_view replacement, std::string& out) {
+                     const Needle& key_end, std::string_view replacement, std::string& out) {
   const char* const end = json.data() + json.size();
   const char* const start = skip_space(json.data(), end);
   if (start >= end || *start != '{') return "the event is no object, so it has no fields to set";
+  // A new member of the event itself needs no scan.
+  if (target.names.size() == 1 && !key_end.text().empty() && !may_hold_key(key_end, json) &&
+      add_last(json, target, in_outermost(start, end), replacement, out)) {
+    return {};
+  }
   Arena arena;
   std::vector<Value> found(scanner.size());
-  std::string broken = scanner.scan(json, found, arena);
-  if (!broken.empty()) return broken;
+  std::string problem = scanner.scan(json, found, arena);
+  if (!problem.empty()) return problem;
+  Place place;
+  problem = find_target(target, found, start, end, place);
+  if (!problem.empty()) return problem;
+  if (set_alone(json, target, key_end, place, replacement, out)) return {};
 
   Rewriter rewriter(target, replacement, out);
-  if (!found[0].is_missing()) {
-    rewriter.replaced = place_of(found[0]);
-  } else {
-    rewriter.parent = start;
-    for (size_t i = 1; i < found.size(); ++i) {
-      if (found[i].is_missing()) continue;
-      const size_t names = target.names.size() - i;
-      if (found[i].kind != Kind::kMap) {
-        Path parent = target;
-        parent.names.resize(names);
-        return "cannot set '" + target.to_string() + "': '" + parent.to_string() +
-               "' is there and is no object";
-      }
-      rewriter.parent = place_of(found[i]);
-      rewriter.names_there = names;
-      break;
-    }
-  }
+  rewriter.replaced = place.replaced;
+  rewriter.parent = place.parent;
+  rewriter.names_there = place.names_there;
   out.append(json.data(), start);
   const char* const after = rewriter.object(start, end, 0);
   out.append(after, end);
   return {};
+}
+
+/// How every spelling of the target without `\u` ends: its last name and a quote. Empty if JSON has
+/// other ways to spell that name.
+Needle key_end_of(const Path& target) {
+  const std::string& name = target.names.back().text;
+  const auto odd = [](char c) {
+    return c == '"' || c == '\\' || c == '/' || static_cast<unsigned char>(c) < 0x20;
+  };
+  return Needle(std::ranges::any_of(name, odd) ? "" : name + '"');
 }
 
 /// The columns that lead into the target or out of it, without its own.
@@ -161,12 +247,14 @@ std::vector<int> touched_slots(const Path& target, const PathTable& paths) {
 
 std::string set_field(std::string_view json, const Path& target, std::string_view replacement,
                       std::string& out) {
-  return set_with(PathScanner(with_parents(target)), json, target, replacement, out);
+  return set_with(PathScanner(with_parents(target)), json, target, key_end_of(target), replacement,
+                  out);
 }
 
 FieldWriter::FieldWriter(Path target, const PathTable& paths)
     : target_(std::move(target)),
       scanner_(with_parents(target_)),
+      key_end_(key_end_of(target_)),
       touched_(paths, touched_slots(target_, paths)) {
   same_slot_ = paths.find(target_);
 }
@@ -189,7 +277,7 @@ std::string FieldWriter::write(Batch& batch, uint32_t row, const Value& value) c
 std::string FieldWriter::write_text(Batch& batch, Row& row, std::string_view json) const {
   std::string changed;
   changed.reserve(row.text_size + json.size() + 16);
-  std::string problem = set_with(scanner_, row.json(), target_, json, changed);
+  std::string problem = set_with(scanner_, row.json(), target_, key_end_, json, changed);
   if (!problem.empty()) return problem;
   row.set_text(batch.arena.copy(changed));
   return {};

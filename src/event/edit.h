@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/needle.h"
 #include "event/batch.h"
 #include "event/fill.h"
 #include "event/json_scan.h"
@@ -36,6 +37,7 @@ class FieldWriter {
 
   Path target_;
   PathScanner scanner_;           ///< the target, then the objects around it, outermost first
+  Needle key_end_;                ///< no other place of the target is where this is not
   std::optional<int> same_slot_;  ///< the column of the target itself
   ColumnFiller touched_;          ///< columns that lead into the target or out of it
 };

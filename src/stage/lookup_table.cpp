@@ -147,7 +147,12 @@ std::string LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& war
 
   bool doubled = false;
   for_each_reading(keys, [&](std::string bytes, size_t mask) {
-    const bool added = index_.emplace(std::move(bytes), rows_.size()).second;
+    const uint64_t hash = GroupKeys::hash(bytes);
+    const bool added = index_.find(bytes, hash) == GroupKeys::kNone;
+    if (added) {
+      index_.add(bytes, hash);
+      row_of_.push_back(rows_.size());
+    }
     doubled = doubled || (!added && mask == 0);
     return false;
   });
@@ -166,8 +171,8 @@ std::string LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& war
 const std::vector<Value>* LookupTable::find(std::span<const Value> keys) const {
   const std::vector<Value>* row = nullptr;
   for_each_reading(keys, [&](const std::string& bytes, size_t) {
-    const auto found = index_.find(bytes);
-    if (found != index_.end()) row = &rows_[found->second];
+    const uint32_t found = index_.find(bytes, GroupKeys::hash(bytes));
+    if (found != GroupKeys::kNone) row = &rows_[row_of_[found]];
     return row != nullptr;
   });
   return row;

@@ -4,7 +4,6 @@
 #include <map>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/arena.h"
@@ -12,6 +11,7 @@
 #include "base/result.h"
 #include "event/batch.h"
 #include "source/source.h"
+#include "stage/group_keys.h"
 #include "stage/stage.h"
 
 namespace weir {
@@ -50,8 +50,9 @@ class LookupTable {
   std::vector<std::string> columns_;
   std::map<std::string, size_t, std::less<>> column_numbers_;
   std::vector<std::vector<Value>> rows_;
-  std::unordered_map<std::string, size_t> index_;  ///< key bytes to row
-  Arena arena_;                                    ///< what the rows point into
+  GroupKeys index_;             ///< the bytes of the rows' keys
+  std::vector<size_t> row_of_;  ///< by the number of a key
+  Arena arena_;                 ///< what the rows point into
   uint64_t doubled_ = 0;
 };
 
