@@ -124,6 +124,7 @@ Result<void> apply_globals(const Arguments& globals, const Environment& environm
     }
   }
   request.progress = globals.has("--progress");
+  request.metered = globals.has("--stats");
   invocation.stats = globals.get("--stats");
   if (globals.has("--memory")) request.memory = *parse_size(globals.get("--memory"));
   if (globals.has("--max-event")) request.ends.max_event = *parse_size(globals.get("--max-event"));

@@ -64,7 +64,9 @@ constexpr OptionRow kWeirOptions[] = {
      .type = OptionType::kChoice,
      .metavar = "FORMAT",
      .help = "print what became of the events on standard error, as JSON or as a table",
-     .detail = "Without a value it is JSON.",
+     .detail =
+         "For each stage the events that came in, went out and so on, the bytes that went out, "
+         "and the time that it took. Without a value it is JSON.",
      .choices = "json table",
      .if_bare = "json"},
     {.name = "--progress",

@@ -15,6 +15,7 @@ void Batch::reset() {
   notes.clear();
   parent.reset();
   sightings.clear();
+  meter = {};
   extensions_.clear();
   schemas_by_names_.clear();
   last_schema_ = nullptr;

@@ -60,6 +60,8 @@ struct Row {
     text_size = static_cast<uint32_t>(json.size());
   }
   bool is_record() const { return cells != nullptr; }
+  /// Of the event as it is now; of a record as it was read.
+  uint32_t bytes() const { return is_record() ? source_size : text_size; }
   std::string_view json() const { return {text, text_size}; }
   std::string_view original() const { return {source, source_size}; }
 };
@@ -127,6 +129,12 @@ struct Origin {
   std::shared_ptr<const Envelopes> envelopes = {};
 };
 
+/// What is measured of a batch where somebody asked for it (--stats), and else empty. By stage.
+struct Meter {
+  std::vector<uint64_t> nanoseconds;         ///< that threads worked on the batch
+  std::vector<std::vector<uint32_t>> bytes;  ///< of each row as it left the stage, by row
+};
+
 struct Batch;
 
 /// Finds the events in a stretch of whole lines. Has no state: any thread, any stretch first.
@@ -161,6 +169,7 @@ struct Batch {
   std::shared_ptr<const Batch> parent;
   std::unique_ptr<Partial> partial;  ///< the operator's that made it; kept by `reset`
   std::vector<Sighting> sightings;   ///< of each stage that the batch has come to
+  Meter meter;
 
   std::shared_ptr<const Origin> origin;  ///< null for rows that a stage made
   uint64_t first_line = 0;               ///< line number (from 1) that `Row::line` counts from

@@ -1,6 +1,7 @@
 #include "runtime/ledger.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include "base/utf8.h"
@@ -57,7 +58,27 @@ bool Ledger::book(const Batch& batch, uint8_t last) {
     }
     account.out += left;
   }
+  book_meter(batch, last);
   return in_order && left == alive && alive == batch.alive.size();
+}
+
+void Ledger::book_meter(const Batch& batch, uint8_t last) {
+  const Meter& meter = batch.meter;
+  for (size_t stage = 0; stage < meter.nanoseconds.size(); ++stage) {
+    accounts_[stage].nanoseconds += meter.nanoseconds[stage];
+  }
+  if (meter.bytes.empty()) return;
+  for (uint32_t row = 0; row < batch.rows.size(); ++row) {
+    const Row& event = batch.rows[row];
+    const size_t end = event.fate == Fate::kAlive ? size_t{last} + 1 : event.fate_stage;
+    uint32_t bytes = event.bytes();
+    for (size_t stage = std::max(event.born, batch.held_at); stage < end; ++stage) {
+      if (stage < meter.bytes.size() && row < meter.bytes[stage].size()) {
+        bytes = meter.bytes[stage][row];
+      }
+      accounts_[stage].bytes += bytes;
+    }
+  }
 }
 
 void Ledger::end_held(uint8_t stage, uint64_t count, Fate fate) {
@@ -105,6 +126,11 @@ std::string Ledger::to_json() const {
     for (size_t fate = 1; fate < kFates; ++fate) add(kFateNames[fate], account.fates[fate]);
     add("errors", account.errors);
     add("missing", account.missing);
+    add("bytes", account.bytes);
+    char time[32];
+    std::snprintf(time, sizeof time, ",\"ms\":%.3f",
+                  static_cast<double>(account.nanoseconds) / 1e6);
+    json += time;
     json += '}';
   }
   json += ']';

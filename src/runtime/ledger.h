@@ -23,7 +23,9 @@ struct Account {
   uint64_t out = 0;
   std::array<uint64_t, kFates> fates = {};  ///< by Fate; kAlive stays 0
   uint64_t errors = 0;  ///< events on which an expression failed, which went their way all the same
-  uint64_t missing = 0;  ///< fields that `set` and `rename` left as they were
+  uint64_t missing = 0;      ///< fields that `set` and `rename` left as they were
+  uint64_t bytes = 0;        ///< of the events that went out, where that was measured
+  uint64_t nanoseconds = 0;  ///< that threads worked for the stage, likewise
 };
 
 /// The account of a branch (tee): of the events that came to the stage, those that its output could
@@ -46,6 +48,10 @@ class Ledger {
   /// Books that `count` events which stage `stage` held have ended otherwise.
   void end_held(uint8_t stage, uint64_t count, Fate fate);
   void book_note(const Note& note);
+  /// Adds to the time of a stage.
+  void charge(uint8_t stage, uint64_t nanoseconds) { accounts_[stage].nanoseconds += nanoseconds; }
+  /// Says how many bytes the last stage has written.
+  void set_written(uint64_t bytes) { accounts_.back().bytes = bytes; }
 
   const std::vector<Account>& accounts() const { return accounts_; }
   const std::vector<BranchAccount>& branches() const { return branches_; }
@@ -59,6 +65,8 @@ class Ledger {
   std::string to_json() const;
 
  private:
+  void book_meter(const Batch& batch, uint8_t last);
+
   std::vector<Account> accounts_;
   std::vector<BranchAccount> branches_;
 };

@@ -133,6 +133,7 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   auto pipeline = std::make_unique<Pipeline>();
   pipeline->strict = request.strict;
   pipeline->progress = request.progress;
+  pipeline->metered = request.metered;
   pipeline->jobs = request.jobs == 0 ? usual_jobs() : request.jobs;
   pipeline->memory =
       std::make_unique<MemoryBudget>(request.memory == 0 ? default_memory_limit() : request.memory);
@@ -214,13 +215,16 @@ std::vector<Stretch> schedule(const Pipeline& pipeline) {
 }
 
 Links link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt) {
-  std::unique_ptr<Link> link = std::make_unique<SourceLink>(*pipeline.source, interrupt);
+  std::unique_ptr<Link> link = std::make_unique<SourceLink>(*pipeline.source, interrupt,
+                                                            pipeline.metered ? &report : nullptr);
   bool parallel = pipeline.jobs > 1;
   if (parallel) pipeline.source->decode_ahead();
   if (parallel && !reads_line_numbers(pipeline.paths)) pipeline.source->leave_uncut();
   std::vector<Link*> branching;
+  uint8_t above = 0;
   for (Stretch& stretch : schedule(pipeline)) {
-    Segment segment(std::move(stretch.steps));
+    Segment segment(std::move(stretch.steps), above, pipeline.metered);
+    above = stretch.stage;
     if (std::exchange(parallel, false)) {
       link =
           std::make_unique<ParallelSegmentLink>(std::move(link), std::move(segment), pipeline.jobs);
@@ -228,7 +232,8 @@ Links link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt) {
       link = std::make_unique<SegmentLink>(std::move(link), std::move(segment));
     }
     if (stretch.op == nullptr) continue;
-    link = std::make_unique<OperatorLink>(std::move(link), *stretch.op, stretch.stage, report);
+    link = std::make_unique<OperatorLink>(std::move(link), *stretch.op, stretch.stage, report,
+                                          pipeline.metered);
     if (stretch.op->branch() != nullptr) branching.push_back(link.get());
   }
   return {.bottom = std::move(link), .branching = std::move(branching)};

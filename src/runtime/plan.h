@@ -39,6 +39,7 @@ struct PipelineRequest {
   bool dry_run = false;  ///< the bot commits nothing
   bool strict = false;
   bool progress = false;  ///< --progress: show how far the run has come, if there is a terminal
+  bool metered = false;   ///< --stats: bytes and times are measured
   expr::Limits limits;    ///< of expressions
   size_t memory = 0;      ///< bytes; 0: half of the machine's
   size_t jobs = 0;        ///< threads, the main one included; 0: the cores, at most 4
@@ -60,6 +61,7 @@ struct Pipeline {
   std::string errors;                   ///< where rejects go, as it was written
   bool strict = false;
   bool progress = false;     ///< show on stderr how far the run has come, if that is a terminal
+  bool metered = false;      ///< bytes and times are measured
   size_t jobs = 1;           ///< threads, the main one included
   bool errors_fail = false;  ///< an expression that failed on an event makes the exit status 1
   std::vector<BranchAccount> branch_accounts;  ///< of `branches`, empty so far

@@ -41,6 +41,11 @@ class Report {
   /// Ends `count` events that stage `stage` has held.
   void end_held(uint8_t stage, uint64_t count, Fate fate) { ledger_.end_held(stage, count, fate); }
 
+  /// Adds to the time of a stage.
+  void charge(uint8_t stage, uint64_t nanoseconds) { ledger_.charge(stage, nanoseconds); }
+  /// Says how many bytes the sink has written.
+  void set_written(uint64_t bytes) { ledger_.set_written(bytes); }
+
   /// Has `call` called behind every batch that was settled.
   void after_settling(std::function<void()> call) { settled_ = std::move(call); }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/stopwatch.h"
 #include "base/terminal.h"
 #include "runtime/progress.h"
 
@@ -114,7 +115,9 @@ class Run {
   }
 
   Result<void> write(Batch& batch) {
+    Stopwatch watch;
     auto written = pipeline_.sink->write(batch);
+    if (pipeline_.metered) report_.charge(last_, static_cast<uint64_t>(watch.lap().count()));
     const bool closed = !written && written.error().kind == ErrorKind::kClosed;
     // A branch has had the batch, so that it counts.
     if (!written && !(closed && batch.shown_at > 0)) return written;
@@ -385,6 +388,7 @@ RunResult run(Pipeline& pipeline, const Interrupt& interrupt, const Say& say) {
   finish(*pipeline.sink, outcome, ran, say);
   if (pipeline.rejects != nullptr) finish(*pipeline.rejects, outcome_of(ran, signal), ran, say);
   if (ran) ran = commit_bot(pipeline);
+  if (pipeline.metered) report.set_written(pipeline.sink->bytes());
   report.conclude(ran || ran.error().kind == ErrorKind::kClosed);
   if (ran && interrupt.signal() == 0) report.say_absent_fields();
   if (!ran && ran.error().kind != ErrorKind::kClosed) say(ran.error().message);

@@ -8,34 +8,75 @@
 
 namespace weir {
 
+namespace {
+
+void take_step(const Step& step, Batch& batch) {
+  switch (step.kind) {
+    case Step::Kind::kRuleOut:
+      step.map->rule_out(batch);
+      break;
+    case Step::Kind::kFill:
+      step.filler->fill(batch, step.stage);
+      break;
+    case Step::Kind::kCheck:
+      check_rows(batch, step.stage);
+      break;
+    case Step::Kind::kApply:
+      look_for_fields(batch, *step.map, step.stage);
+      step.map->apply(batch);
+      break;
+    case Step::Kind::kPartial:
+      step.op->partial_step(batch);
+      break;
+  }
+}
+
+/// Notes how large the events are that leave a stage.
+void note_sizes(Batch& batch, uint8_t stage) {
+  std::vector<std::vector<uint32_t>>& bytes = batch.meter.bytes;
+  if (bytes.size() <= stage) bytes.resize(stage + size_t{1});
+  bytes[stage].resize(batch.rows.size());
+  for (uint32_t row = 0; row < batch.rows.size(); ++row) {
+    bytes[stage][row] = batch.rows[row].bytes();
+  }
+}
+
+void note_time(Batch& batch, uint8_t stage, Stopwatch& watch) {
+  std::vector<uint64_t>& times = batch.meter.nanoseconds;
+  if (times.size() <= stage) times.resize(stage + size_t{1});
+  times[stage] += static_cast<uint64_t>(watch.lap().count());
+}
+
+}  // namespace
+
 void Segment::run(Batch& batch) const {
+  if (metered_) return run_metered(batch);
   if (!batch.uncut.text.empty()) batch.uncut.cutter->cut(batch);
+  for (const Step& step : steps_) take_step(step, batch);
+}
+
+void Segment::run_metered(Batch& batch) const {
+  Stopwatch watch;
+  if (!batch.uncut.text.empty()) {
+    batch.uncut.cutter->cut(batch);
+    note_time(batch, above_, watch);
+  }
+  note_sizes(batch, above_);
   for (const Step& step : steps_) {
-    switch (step.kind) {
-      case Step::Kind::kRuleOut:
-        step.map->rule_out(batch);
-        break;
-      case Step::Kind::kFill:
-        step.filler->fill(batch, step.stage);
-        break;
-      case Step::Kind::kCheck:
-        check_rows(batch, step.stage);
-        break;
-      case Step::Kind::kApply:
-        look_for_fields(batch, *step.map, step.stage);
-        step.map->apply(batch);
-        break;
-      case Step::Kind::kPartial:
-        step.op->partial_step(batch);
-        break;
-    }
+    take_step(step, batch);
+    note_time(batch, step.stage, watch);
+    if (step.kind == Step::Kind::kApply) note_sizes(batch, step.stage);
   }
 }
 
 Result<Pull> SourceLink::next(Batch& batch) {
   if (interrupt_.signal() != 0 && !std::exchange(stopped_, true)) source_.stop();
   batch.reset();
-  return source_.next(batch);
+  if (report_ == nullptr) return source_.next(batch);
+  Stopwatch watch;
+  auto pulled = source_.next(batch);
+  report_->charge(0, static_cast<uint64_t>(watch.lap().count()));
+  return pulled;
 }
 
 std::unexpected<Error> memory_error(const std::bad_alloc& problem) {
@@ -55,7 +96,13 @@ Result<Pull> SegmentLink::next(Batch& batch) {
 }
 
 Result<Pull> OperatorLink::next(Batch& batch) {
+  Stopwatch watch;
+  const Stopwatch::Time before = feed_.pulling();
   auto pulled = operator_.next(feed_, batch);
+  if (metered_) {
+    const Stopwatch::Time own = watch.lap() - (feed_.pulling() - before);
+    report_.charge(index_, static_cast<uint64_t>(own.count()));
+  }
   if (!pulled) return pulled;
   if (*pulled == Pull::kBatch && !operator_.makes_events()) feed_.passed_on();
   if (*pulled == Pull::kEnd && !feed_.at_end()) report_.note_unread();
@@ -65,7 +112,9 @@ Result<Pull> OperatorLink::next(Batch& batch) {
 
 Result<Pull> OperatorLink::Feed::next(Batch& batch) {
   if (auto paid = check_paid(); !paid) return std::unexpected(paid.error());
+  Stopwatch watch;
   auto pulled = above_->next(batch);
+  pulling_ += watch.lap();
   owed_ = pulled && *pulled == Pull::kBatch;
   at_end_ = pulled && *pulled == Pull::kEnd;
   if (owed_) look_for_fields(batch, stage_, index_);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/interrupt.h"
+#include "base/stopwatch.h"
 #include "event/fill.h"
 #include "runtime/report.h"
 #include "source/source.h"
@@ -43,11 +44,18 @@ struct Stretch {
 /// threads share out: nothing in it knows the batch before.
 class Segment {
  public:
-  explicit Segment(std::vector<Step> steps) : steps_(std::move(steps)) {}
+  /// Of what stage `above` lets go, where it is the source or makes events. With `metered`, what
+  /// the steps take and the sizes of rows are noted in the batch.
+  Segment(std::vector<Step> steps, uint8_t above, bool metered)
+      : steps_(std::move(steps)), above_(above), metered_(metered) {}
   void run(Batch& batch) const;
 
  private:
+  void run_metered(Batch& batch) const;
+
   std::vector<Step> steps_;
+  uint8_t above_;
+  bool metered_;
 };
 
 /// What ends a run whose segment found no memory for a batch.
@@ -64,12 +72,15 @@ class Link {
 /// anything comes out at the lower end.
 class SourceLink final : public Link {
  public:
-  SourceLink(Source& source, const Interrupt& interrupt) : source_(source), interrupt_(interrupt) {}
+  /// `report` gets the time that it takes; null: nobody asked.
+  SourceLink(Source& source, const Interrupt& interrupt, Report* report)
+      : source_(source), interrupt_(interrupt), report_(report) {}
   Result<Pull> next(Batch& batch) override;
 
  private:
   Source& source_;
   const Interrupt& interrupt_;
+  Report* report_;
   bool stopped_ = false;
 };
 
@@ -86,8 +97,14 @@ class SegmentLink final : public Link {
 
 class OperatorLink final : public Link {
  public:
-  OperatorLink(std::unique_ptr<Link> above, Operator& stage, uint8_t index, Report& report)
-      : feed_(std::move(above), stage, index, report), operator_(stage), report_(report) {}
+  /// With `metered` the report gets the time that the operator takes.
+  OperatorLink(std::unique_ptr<Link> above, Operator& stage, uint8_t index, Report& report,
+               bool metered)
+      : feed_(std::move(above), stage, index, report),
+        operator_(stage),
+        index_(index),
+        report_(report),
+        metered_(metered) {}
   Result<Pull> next(Batch& batch) override;
 
  private:
@@ -104,6 +121,8 @@ class OperatorLink final : public Link {
     void passed_on() { owed_ = false; }
     /// True if nothing is left to be pulled, and the operator knows.
     bool at_end() const { return at_end_; }
+    /// How long pulls have taken in all.
+    Stopwatch::Time pulling() const { return pulling_; }
     /// An error if the operator still owes the batch that it pulled last: it went neither on nor to
     /// `absorb`, and its events would be missing from the accounts.
     Result<void> check_paid() const;
@@ -117,11 +136,14 @@ class OperatorLink final : public Link {
     Report& report_;
     bool owed_ = false;
     bool at_end_ = false;
+    Stopwatch::Time pulling_{0};
   };
 
   Feed feed_;
   Operator& operator_;
+  uint8_t index_;
   Report& report_;
+  bool metered_;
 };
 
 }  // namespace weir

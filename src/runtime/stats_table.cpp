@@ -1,6 +1,7 @@
 #include "runtime/stats_table.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <vector>
 
 #include "base/units.h"
@@ -9,6 +10,9 @@
 namespace weir {
 
 namespace {
+
+/// Of the digits of a time, so that how long a run took does not change the table.
+constexpr int kTimeWidth = 11;
 
 struct Column {
   std::string name;
@@ -40,6 +44,8 @@ std::vector<Column> columns_of(const std::vector<Account>& accounts) {
   }
   add("errors", [](const Account& account) { return account.errors; });
   add("missing", [](const Account& account) { return account.missing; });
+  Column& bytes = add("bytes", [](const Account& account) { return account.bytes; });
+  bytes.total = bytes.counts.back();
   std::erase_if(columns, [](const Column& column) { return !column.always && column.total == 0; });
   return columns;
 }
@@ -72,6 +78,19 @@ std::string stats_table(const Ledger& ledger) {
       lines[i] += std::string(2 + widest - cells[i].size(), ' ') + cells[i];
     }
   }
+  const auto add_time = [&lines](size_t line, uint64_t nanoseconds) {
+    char time[32];
+    std::snprintf(time, sizeof time, "%*.1f ms", kTimeWidth,
+                  static_cast<double>(nanoseconds) / 1e6);
+    lines[line] += time;
+  };
+  lines[0] += std::string(kTimeWidth - 1, ' ') + "time";
+  uint64_t total = 0;
+  for (size_t i = 0; i < accounts.size(); ++i) {
+    add_time(i + 1, accounts[i].nanoseconds);
+    total += accounts[i].nanoseconds;
+  }
+  add_time(accounts.size() + 1, total);
   std::string table;
   for (const std::string& line : lines) table += line + "\n";
   for (const BranchAccount& branch : ledger.branches()) {

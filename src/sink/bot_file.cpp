@@ -24,12 +24,15 @@ class BotFileSink final : public Sink {
 
   Result<void> open() override;
   Result<void> write(Batch& batch) override {
+    const size_t before = buffer_.size();
     writer_->write(batch, buffer_);
+    bytes_ += buffer_.size() - before;
     return buffer_.size() < kBuffer ? Result<void>() : drain(Encoder::Mode::kMore);
   }
   /// Nobody is to read what is not committed.
   Result<void> flush() override { return {}; }
   Result<void> hand_on() override { return {}; }
+  uint64_t bytes() const override { return bytes_; }
   Result<void> finish(Outcome) override { return {}; }
   Result<std::vector<Move>> prepare() override;
   void moved() override { committed_ = position(); }
@@ -64,6 +67,7 @@ class BotFileSink final : public Sink {
       encoder_;  ///< of the frame that is under way; null before its first byte
   std::string buffer_;
   std::string packed_;
+  uint64_t bytes_ = 0;     ///< of events, before compression
   uint64_t length_ = 0;    ///< of the file, with all that was written
   std::string committed_;  ///< the position on the bus
 };

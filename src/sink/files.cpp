@@ -26,6 +26,7 @@ class FilesSink : public Sink {
     return stream_.flush();
   }
   Result<void> hand_on() override { return stream_.flush(); }
+  uint64_t bytes() const override { return stream_.bytes(); }
   Result<void> finish(Outcome outcome) override {
     if (outcome == Outcome::kFailed) {
       writer_->release(stream_.buffer());

@@ -26,6 +26,7 @@ class QueueSink final : public Sink {
     return session_->has_bot() ? Result<void>() : session_->commit();
   }
   Result<void> hand_on() override { return {}; }
+  uint64_t bytes() const override { return bytes_; }
   /// What came before an error is an event all the same; only a bot takes it back.
   Result<void> finish(Outcome) override { return flush(); }
   int error_fd() const override { return -1; }
@@ -40,11 +41,13 @@ class QueueSink final : public Sink {
   std::shared_ptr<BusSession> session_;
   std::unique_ptr<Writer> writer_;
   std::string lines_;
+  uint64_t bytes_ = 0;  ///< of events
 };
 
 Result<void> QueueSink::write_events(Batch& batch) {
   lines_.clear();
   writer_->write(batch, lines_);
+  bytes_ += lines_.size();
   std::string_view rest = lines_;
   for (const uint32_t row : batch.alive) {
     const size_t end = rest.find('\n');
@@ -62,6 +65,7 @@ Result<void> QueueSink::write_events(Batch& batch) {
 Result<void> QueueSink::write_envelopes(Batch& batch) {
   lines_.clear();
   writer_->write(batch, lines_);
+  bytes_ += lines_.size();
   std::string_view rest = lines_;
   std::deque<std::string> texts;
   Result<void> failed;

@@ -47,6 +47,8 @@ class Sink {
   virtual Result<std::vector<Move>> prepare() { return std::vector<Move>(); }
   /// What `prepare` answered was committed.
   virtual void moved() {}
+  /// How many bytes of events it has written so far, before compression, headers included.
+  virtual uint64_t bytes() const = 0;
   /// Ends the output. Called once, also after an error.
   virtual Result<void> finish(Outcome outcome) = 0;
   /// The file that was there before, once opened; nothing if there was none.

@@ -12,7 +12,7 @@ Result<void> Stream::drain(Encoder::Mode mode) {
     buffer_.clear();
     return {};
   }
-  used_ = used_ || !buffer_.empty();
+  drained_ += buffer_.size();
   std::string* ready = &buffer_;
   if (encoder_ != nullptr) {
     unflushed_ = mode == Encoder::Mode::kMore;
@@ -42,7 +42,7 @@ Result<void> Stream::flush() {
 Result<void> Stream::finish(Outcome outcome) {
   Result<void> result;
   // A failed run without output writes nothing, not even the frame of an empty stream.
-  const bool nothing = outcome == Outcome::kFailed && !used_ && buffer_.empty();
+  const bool nothing = outcome == Outcome::kFailed && bytes() == 0;
   if (!nothing) result = drain(Encoder::Mode::kEnd);
   const Result<void> ended = output_->finish(failed_ ? Outcome::kFailed : outcome);
   return result ? ended : result;

@@ -30,6 +30,8 @@ class Stream {
   Result<void> finish(Outcome outcome);
 
   const Output& output() const { return *output_; }
+  /// What was collected so far, before compression.
+  uint64_t bytes() const { return drained_ + buffer_.size(); }
 
  private:
   Result<void> drain(Encoder::Mode mode);
@@ -39,7 +41,7 @@ class Stream {
   std::string buffer_;
   std::string packed_;
   bool unflushed_ = false;  ///< the encoder holds bytes that no reader can have yet
-  bool used_ = false;       ///< a byte was ever collected
+  uint64_t drained_ = 0;    ///< bytes that were collected and are no longer in the buffer
   bool failed_ = false;
 };
 

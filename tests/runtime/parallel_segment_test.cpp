@@ -69,8 +69,8 @@ struct Setup {
       : map({.paths = paths, .index = 1}, std::move(what)) {
     std::vector<Step> steps;
     steps.push_back({.kind = Step::Kind::kApply, .stage = 1, .map = &map, .filler = nullptr});
-    link =
-        std::make_unique<ParallelSegmentLink>(std::move(above), Segment(std::move(steps)), threads);
+    link = std::make_unique<ParallelSegmentLink>(std::move(above),
+                                                 Segment(std::move(steps), 0, false), threads);
   }
 
   /// The number of the next batch; 0 for any other answer.

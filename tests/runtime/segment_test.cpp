@@ -36,7 +36,7 @@ TEST_CASE("an operator that loses a batch is found out") {
   PathTable paths;
   Loser loser({.paths = paths, .index = 1});
   Report report(Ledger({"from", "loser", "to"}), nullptr, "", false, [](std::string_view) {});
-  OperatorLink link(std::make_unique<Events>(), loser, 1, report);
+  OperatorLink link(std::make_unique<Events>(), loser, 1, report, false);
   Batch batch;
   const auto pulled = link.next(batch);
   REQUIRE_FALSE(pulled.has_value());

@@ -57,7 +57,8 @@ Rows read(const std::string& input, const Way& way, Format format, Counts& count
   std::unique_ptr<Link> link = std::make_unique<Above>(**source, counts);
   if (way.threads > 0) {
     (*source)->leave_uncut();
-    link = std::make_unique<ParallelSegmentLink>(std::move(link), Segment({}), way.threads);
+    link =
+        std::make_unique<ParallelSegmentLink>(std::move(link), Segment({}, 0, false), way.threads);
   }
   Rows rows;
   while (true) {
