@@ -23,8 +23,9 @@ struct Endpoint {
   std::string text = "-";  ///< as it was written
   /// kTcp: the host, without brackets, perhaps empty; kUnix: the path; kQueue: the name.
   std::string address = {};
-  uint16_t port = 0;     ///< kTcp; 0: any (only where `listens`)
-  bool listens = false;  ///< a socket that is connected to, instead of connecting
+  uint16_t port = 0;         ///< kTcp; 0: any (only where `listens`)
+  bool is_template = false;  ///< kPath: the events make the names of the files (see sink/outputs.h)
+  bool listens = false;      ///< a socket that is connected to, instead of connecting
 
   bool is_standard() const { return kind == Kind::kStandard; }
   bool is_path() const { return kind == Kind::kPath; }

@@ -114,6 +114,25 @@ class SystemFiles : public FileSystem {
     }
     return 0;
   }
+  int open_in(int folder, const std::string& name, int flags, mode_t mode) override {
+    return steady(
+        [&] { return ::openat(folder, name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, mode); });
+  }
+  int make_folder_in(int folder, const std::string& name) override {
+    return steady([&] { return ::mkdirat(folder, name.c_str(), 0777); });
+  }
+  int rename_in(int folder, const std::string& from, const std::string& to) override {
+    return steady([&] { return ::renameat(folder, from.c_str(), folder, to.c_str()); });
+  }
+  int link_in(int folder, const std::string& from, const std::string& to) override {
+    return steady([&] { return ::linkat(folder, from.c_str(), folder, to.c_str(), 0); });
+  }
+  int remove_in(int folder, const std::string& name) override {
+    return steady([&] { return ::unlinkat(folder, name.c_str(), 0); });
+  }
+  int status_in(int folder, const std::string& name, struct stat& to) override {
+    return steady([&] { return ::fstatat(folder, name.c_str(), &to, AT_SYMLINK_NOFOLLOW); });
+  }
 };
 
 }  // namespace

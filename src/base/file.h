@@ -48,6 +48,16 @@ class FileSystem {
   virtual int glob(const std::string& pattern, std::vector<std::string>& to) = 0;
   /// The names in a folder, at most `limit` of them.
   virtual int list(const std::string& folder, size_t limit, std::vector<std::string>& to) = 0;
+
+  // The same in an open folder. `name` has no slash in it, and is never followed if it is a link.
+
+  /// openat(2) with O_NOFOLLOW: a link is -ELOOP, or -ENOTDIR where a folder is wanted.
+  virtual int open_in(int folder, const std::string& name, int flags, mode_t mode) = 0;
+  virtual int make_folder_in(int folder, const std::string& name) = 0;
+  virtual int rename_in(int folder, const std::string& from, const std::string& to) = 0;
+  virtual int link_in(int folder, const std::string& from, const std::string& to) = 0;
+  virtual int remove_in(int folder, const std::string& name) = 0;
+  virtual int status_in(int folder, const std::string& name, struct stat& to) = 0;
 };
 
 /// Which regular file it is, by whatever name.

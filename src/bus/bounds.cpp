@@ -13,25 +13,11 @@ struct Bound {
   bool is_whole = false;  ///< an event's own eid
 };
 
-/// A span that ends now: days, which durations have no unit for, or a duration.
-std::optional<int64_t> span_ms(std::string_view text) {
-  if (text.ends_with('d')) {
-    int64_t days = 0;
-    const char* const end = text.data() + text.size() - 1;
-    const auto [stop, error] = std::from_chars(text.data(), end, days);
-    if (error != std::errc() || stop != end || days < 0 || days > 3'000'000) return std::nullopt;
-    return days * 86'400'000;
-  }
-  const auto span = parse_duration(text);
-  if (!span || span->seconds < 0) return std::nullopt;
-  return span->seconds * 1000 + span->nanoseconds / 1'000'000;
-}
-
 Result<Bound> parse_bound(std::string_view option, std::string_view text, int64_t now) {
   if (const auto eid = parse_eid(text)) return Bound{.eid = *eid, .is_whole = true};
   if (const auto period = parse_period(text)) return Bound{.eid = {.ms = period->begin}};
   if (text.starts_with('-')) {
-    const auto span = span_ms(text.substr(1));
+    const auto span = parse_span(text.substr(1));
     if (span && *span <= now) return Bound{.eid = {.ms = now - *span}};
   }
   const auto time = parse_timestamp(text);
@@ -44,6 +30,19 @@ Result<Bound> parse_bound(std::string_view option, std::string_view text, int64_
 }
 
 }  // namespace
+
+std::optional<int64_t> parse_span(std::string_view text) {
+  if (text.ends_with('d')) {
+    int64_t days = 0;
+    const char* const end = text.data() + text.size() - 1;
+    const auto [stop, error] = std::from_chars(text.data(), end, days);
+    if (error != std::errc() || stop != end || days < 0 || days > 3'000'000) return std::nullopt;
+    return days * 86'400'000;
+  }
+  const auto span = parse_duration(text);
+  if (!span || span->seconds < 0) return std::nullopt;
+  return span->seconds * 1000 + span->nanoseconds / 1'000'000;
+}
 
 Result<Bounds> parse_bounds(std::string_view since, std::string_view until, int64_t now) {
   Bounds bounds;

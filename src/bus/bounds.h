@@ -22,6 +22,10 @@ struct Bounds {
   Period time{.begin = INT64_MIN, .end = INT64_MAX};
 };
 
+/// A span in ms: days (7d), or a duration as expressions have it (1h30m, 90s, 0.5s). Nothing if the
+/// text is none, or the span is negative.
+std::optional<int64_t> parse_span(std::string_view text);
+
 /// Errors (kUsage) name the option. `now` in ms.
 Result<Bounds> parse_bounds(std::string_view since, std::string_view until, int64_t now);
 

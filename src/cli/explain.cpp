@@ -94,6 +94,8 @@ class Way {
       runs = kInOrder;
     }
     entries_.push_back(end_entry(pipeline.stages.size() + 1, kTo.name, request.to));
+    const auto reads = pipeline.sink->reads();
+    entries_.back().add("reads", paths_of({reads.begin(), reads.end()}, pipeline.paths));
     entries_.back().add("output", pipeline.sink->describe());
   }
 

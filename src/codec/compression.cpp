@@ -87,6 +87,17 @@ int highest_level(Compression compression) {
   return compression == Compression::kGzip ? 9 : compression == Compression::kZstd ? 19 : 0;
 }
 
+Result<void> check_level(Compression compression, int level) {
+  if (level != 0 && compression == Compression::kNone) {
+    return usage_error("a level of compression is given, and the output is not compressed");
+  }
+  if (level < 0 || level > highest_level(compression)) {
+    return usage_error("the levels of " + std::string(compression_name(compression)) +
+                       " are 1 to " + std::to_string(highest_level(compression)));
+  }
+  return {};
+}
+
 std::unique_ptr<Encoder> make_encoder(Compression compression, int level) {
   return compression == Compression::kGzip ? make_gzip_encoder(level) : make_zstd_encoder(level);
 }

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace weir {
 
 enum class Compression : uint8_t { kNone, kGzip, kZstd };
@@ -66,6 +68,9 @@ class Encoder {
 
 /// The levels that make_encoder takes: gzip 1 to 9, zstd 1 to 19; 0 is the usual one (6 and 3).
 int highest_level(Compression compression);
+
+/// An error (kUsage) if an output in `compression` (kNone too) cannot have that level.
+Result<void> check_level(Compression compression, int level);
 
 /// An encoder for `compression`, which is not kNone. The same bytes give the same stream: no time
 /// and no name is written into it.

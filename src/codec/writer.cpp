@@ -10,6 +10,10 @@ Result<std::unique_ptr<Writer>> make_writer(Format format, WriterOptions options
     return usage_error("--columns is for CSV and tables, and the output is " +
                        std::string(format_name(format)));
   }
+  if (options.envelopes && format != Format::kNdjson) {
+    return usage_error("--envelope is for NDJSON, and the output is " +
+                       std::string(format_name(format)));
+  }
   if (auto checked = check_names("--columns", options.columns); !checked) {
     return std::unexpected(checked.error());
   }
@@ -23,7 +27,8 @@ Result<std::unique_ptr<Writer>> make_writer(Format format, WriterOptions options
     case Format::kNdjson:
       break;
   }
-  return make_ndjson_writer(options.stage_index);
+  return options.envelopes ? make_envelope_writer(options.stage_index)
+                           : make_ndjson_writer(options.stage_index);
 }
 
 }  // namespace weir

@@ -15,7 +15,9 @@ namespace weir {
 
 struct WriterOptions {
   std::vector<std::string> columns =
-      {};                   ///< CSV, table: as dotted paths; none: from the first events
+      {};  ///< CSV, table: as dotted paths; none: from the first events
+  /// NDJSON: each event, which was read from a queue, is written in the envelope that it had there.
+  bool envelopes = false;
   uint8_t stage_index = 0;  ///< under which rows that cannot be written are rejected
   Terminal terminal = {};   ///< table: the terminal that it is for
 };
@@ -36,10 +38,12 @@ class Writer {
   virtual void finish(std::string& out) = 0;
 };
 
-/// Errors (kUsage): columns for a format without them, a column named twice or not at all.
+/// Errors (kUsage): columns or envelopes for a format without them, a column named twice or not at
+/// all.
 Result<std::unique_ptr<Writer>> make_writer(Format format, WriterOptions options);
 
 std::unique_ptr<Writer> make_ndjson_writer(uint8_t stage_index);
+std::unique_ptr<Writer> make_envelope_writer(uint8_t stage_index);
 std::unique_ptr<Writer> make_text_writer(uint8_t stage_index);
 /// The columns are not empty texts and differ.
 std::unique_ptr<Writer> make_csv_writer(WriterOptions options);

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/endpoint.h"
+#include "base/units.h"
+#include "bus/bounds.h"
 #include "codec/csv_row.h"
 #include "source/files.h"
 #include "source/queue.h"
@@ -62,6 +64,16 @@ constexpr OptionRow kFromOptions[] = {
      .type = OptionType::kNumber,
      .metavar = "N",
      .help = "queue: only: end after N events"},
+    {.name = "--size",
+     .type = OptionType::kSize,
+     .metavar = "SIZE",
+     .help = "queue: only: end before the event with which there would be more bytes of events",
+     .detail = "The first event is given, however long it is."},
+    {.name = "--run-time",
+     .type = OptionType::kText,
+     .metavar = "TIME",
+     .help = "read no more when this time has passed: 30s, 5m, 1h30m",
+     .detail = "What was read by then goes through, and the run ends as at the end of the input."},
     {.name = "--follow",
      .help = "queue: only: wait for more at the end of the queue; a signal ends it"},
     {.name = "--envelope",
@@ -104,12 +116,12 @@ Result<std::optional<uint64_t>> read_accept(const Arguments& arguments) {
 }
 
 /// The options that are for queues, and must stand behind one.
-constexpr std::string_view kQueueOptions[] = {"--since", "--until",  "--by-event-time",
-                                              "--limit", "--follow", "--envelope"};
+constexpr std::string_view kQueueOptions[] = {"--since", "--until",  "--by-event-time", "--limit",
+                                              "--size",  "--follow", "--envelope"};
 
 Result<std::unique_ptr<Source>> make_queue(const std::vector<Endpoint>& endpoints,
                                            const Arguments& arguments, const EndSettings& settings,
-                                           const Places& places) {
+                                           Places& places) {
   if (endpoints.size() > 1)
     return usage_error("from: one queue is read in a run, and nothing else");
   if (const std::string_view format = arguments.get("--format"); !format.empty()) {
@@ -126,8 +138,14 @@ Result<std::unique_ptr<Source>> make_queue(const std::vector<Endpoint>& endpoint
     std::from_chars(text.data(), text.data() + text.size(), limit);
     options.limit = limit;
   }
+  if (arguments.has("--size")) {
+    auto size = parse_size(arguments.get("--size"));
+    if (!size) return std::unexpected(size.error());
+    options.size = *size;
+  }
   options.follow = arguments.has("--follow");
   options.envelopes = arguments.has("--envelope");
+  if (options.envelopes) places.note_envelopes();
   options.batch_rows = settings.batch_rows;
   options.commit_bytes = settings.commit_bytes;
   return make_queue_source(endpoints.front().address, options, places.bus());
@@ -180,17 +198,26 @@ Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndS
   return make_socket_source(std::move(endpoints), options, *accept);
 }
 
+Result<std::optional<int64_t>> read_run_time(const Arguments& arguments) {
+  if (!arguments.has("--run-time")) return std::nullopt;
+  const std::string_view text = arguments.get("--run-time");
+  const std::optional<int64_t> span = parse_span(text);
+  if (span) return span;
+  return usage_error("from: --run-time takes a time such as 30s, 5m or 1h30m, not '" +
+                     std::string(text) + "'");
+}
+
 Result<std::unique_ptr<Sink>> make_to(const Arguments& arguments, const EndSettings& settings,
-                                      Places& places, uint8_t index) {
-  auto endpoint = parse_endpoint(arguments.positionals.empty() ? "-" : arguments.positionals[0],
-                                 arguments.has("--listen"));
+                                      const OutputContext& context) {
+  auto endpoint = parse_output(arguments.positionals.empty() ? "-" : arguments.positionals[0],
+                               arguments.has("--listen"));
   if (!endpoint) return std::unexpected(endpoint.error());
   // What it reads it may write: the file is replaced when all of it was read.
-  if (auto claimed = places.claim(*endpoint, kTo.name); !claimed) {
+  if (auto claimed = context.places.claim(*endpoint, kTo.name); !claimed) {
     return std::unexpected(claimed.error());
   }
   return make_output(*endpoint, arguments, endpoint->is_queue() ? "" : settings.output_format,
-                     settings.terminal, index, places.bus());
+                     context);
 }
 
 Result<std::unique_ptr<RejectSink>> make_errors(const std::string& text, Places& places) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/option.h"
@@ -31,10 +32,13 @@ extern const Command kTo;
 Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndSettings& settings,
                                           Places& places);
 
-/// Checks the arguments of `to` and makes the sink; opens nothing. `index` is the sink's stage
-/// index.
+/// How long the run may read (--run-time of `from`), in milliseconds; nothing where it is not
+/// given.
+Result<std::optional<int64_t>> read_run_time(const Arguments& arguments);
+
+/// Checks the arguments of `to` and makes the sink; opens nothing.
 Result<std::unique_ptr<Sink>> make_to(const Arguments& arguments, const EndSettings& settings,
-                                      Places& places, uint8_t index);
+                                      const OutputContext& context);
 
 /// The sink for `--errors ENDPOINT`. Refuses one that is read or written already.
 Result<std::unique_ptr<RejectSink>> make_errors(const std::string& text, Places& places);

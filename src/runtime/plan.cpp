@@ -13,19 +13,23 @@ namespace weir {
 namespace {
 
 /// The slots that are read from stage `first` on (an index into `stages`), up to the first stage
-/// that makes events of its own; without those in `there`.
-std::vector<int> demand_from(const std::vector<std::unique_ptr<Stage>>& stages, size_t first,
+/// that makes events of its own, or the sink; without those in `there`.
+std::vector<int> demand_from(const Pipeline& pipeline, size_t first,
                              const std::vector<int>& there) {
   std::vector<int> slots;
-  for (size_t i = first; i < stages.size(); ++i) {
-    for (const int slot : stages[i]->reads()) {
+  const auto add = [&](std::span<const int> read) {
+    for (const int slot : read) {
       const bool known = std::ranges::find(slots, slot) != slots.end() ||
                          std::ranges::find(there, slot) != there.end();
       if (!known) slots.push_back(slot);
     }
-    const auto* op = dynamic_cast<const Operator*>(stages[i].get());
-    if (op != nullptr && op->makes_events()) break;
+  };
+  for (size_t i = first; i < pipeline.stages.size(); ++i) {
+    add(pipeline.stages[i]->reads());
+    const auto* op = dynamic_cast<const Operator*>(pipeline.stages[i].get());
+    if (op != nullptr && op->makes_events()) return slots;
   }
+  add(pipeline.sink->reads());
   return slots;
 }
 
@@ -56,7 +60,7 @@ size_t lead(const Pipeline& pipeline, std::vector<Step>& steps) {
   }
   const auto stage = static_cast<uint8_t>(leading);
   steps.push_back({.kind = Step::Kind::kCheck, .stage = stage, .filler = nullptr});
-  steps.push_back(fill_step(pipeline.paths, demand_from(pipeline.stages, leading, there), stage));
+  steps.push_back(fill_step(pipeline.paths, demand_from(pipeline, leading, there), stage));
   return leading;
 }
 
@@ -144,6 +148,9 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   auto source = make_from(request.from, ends, places);
   if (!source) return std::unexpected(source.error());
   pipeline->source = std::move(*source);
+  const auto run_time = read_run_time(request.from);
+  if (!run_time) return std::unexpected(run_time.error());
+  if (*run_time) pipeline->deadline = Deadline(std::chrono::milliseconds(**run_time));
   pipeline->names.emplace_back(kFrom.name);
 
   for (const StageRequest& wanted : request.stages) {
@@ -167,7 +174,12 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   }
 
   const auto last = static_cast<uint8_t>(pipeline->stages.size() + 1);
-  auto sink = make_to(request.to, request.ends, places, last);
+  auto sink = make_to(request.to, request.ends,
+                      {.places = places,
+                       .paths = pipeline->paths,
+                       .limits = request.limits,
+                       .terminal = request.ends.terminal,
+                       .index = last});
   if (!sink) return std::unexpected(about(kTo.name, sink.error()));
   pipeline->sink = std::move(*sink);
   pipeline->names.emplace_back(kTo.name);
@@ -205,7 +217,7 @@ std::vector<Stretch> schedule(const Pipeline& pipeline) {
     stretches.back().stage = index;
     stretches.emplace_back();
     if (op->makes_events()) {
-      const std::vector<int> slots = demand_from(pipeline.stages, i + 1, {});
+      const std::vector<int> slots = demand_from(pipeline, i + 1, {});
       if (!slots.empty()) {
         stretches.back().steps.push_back(fill_step(pipeline.paths, slots, index));
       }
@@ -215,8 +227,9 @@ std::vector<Stretch> schedule(const Pipeline& pipeline) {
 }
 
 Links link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt) {
-  std::unique_ptr<Link> link = std::make_unique<SourceLink>(*pipeline.source, interrupt,
-                                                            pipeline.metered ? &report : nullptr);
+  std::unique_ptr<Link> link =
+      std::make_unique<SourceLink>(*pipeline.source, interrupt, pipeline.deadline,
+                                   pipeline.metered ? &report : nullptr);
   bool parallel = pipeline.jobs > 1;
   if (parallel) pipeline.source->decode_ahead();
   if (parallel && !reads_line_numbers(pipeline.paths)) pipeline.source->leave_uncut();

@@ -14,6 +14,7 @@
 #include "event/path.h"
 #include "event/time.h"
 #include "expr/limits.h"
+#include "runtime/deadline.h"
 #include "runtime/ends.h"
 #include "runtime/segment.h"
 #include "sink/rejects.h"
@@ -63,6 +64,7 @@ struct Pipeline {
   bool progress = false;     ///< show on stderr how far the run has come, if that is a terminal
   bool metered = false;      ///< bytes and times are measured
   size_t jobs = 1;           ///< threads, the main one included
+  Deadline deadline;         ///< of reading
   bool errors_fail = false;  ///< an expression that failed on an event makes the exit status 1
   std::vector<BranchAccount> branch_accounts;  ///< of `branches`, empty so far
   Warnings warnings;                           ///< what stages have to say once they are open

@@ -77,11 +77,12 @@ class Run {
     while (true) {
       // A signal that comes from here on is perhaps not seen by the source before it says idle.
       const bool source_knows = interrupt_.signal() != 0;
+      const bool time_is_over = pipeline_.deadline.passed();
       auto pulled = link.next(batch);
       for (const std::string& message : pipeline_.source->take_messages()) say_(message);
       if (!pulled) return std::unexpected(pulled.error());
       if (*pulled == Pull::kEnd) return {};
-      auto done = *pulled == Pull::kIdle ? wait(source_knows) : take(batch);
+      auto done = *pulled == Pull::kIdle ? wait(source_knows, time_is_over) : take(batch);
       if (done && *pulled == Pull::kBatch) done = hand_on_in_time();
       if (!done) return done;
     }
@@ -182,8 +183,9 @@ class Run {
   }
 
   /// Hands on what is held back, and sleeps until the source, a signal or the reader of our output
-  /// has something to say. With `source_knows` of a signal it would only wake us again and again.
-  Result<void> wait(bool source_knows) {
+  /// has something to say. With `source_knows` a signal would only wake us again and again, and
+  /// so would a deadline when its `time_is_over`.
+  Result<void> wait(bool source_knows, bool time_is_over) {
     if (auto done = flush_all(); !done) return done;
     if (auto done = commit_bot(pipeline_); !done) return done;
     std::array<pollfd, 3> fds = {
@@ -193,7 +195,9 @@ class Run {
         pollfd{.fd = sink_has_all_ ? -1 : pipeline_.sink->error_fd(), .events = 0, .revents = 0}};
     if (source_knows) fds[1].fd = -1;
     constexpr int kGone = POLLERR | POLLHUP | POLLNVAL;
-    const int timeout = progress_ ? static_cast<int>(Progress::kInterval.count()) : -1;
+    constexpr auto kProgress = static_cast<int>(Progress::kInterval.count());
+    int timeout = time_is_over ? -1 : pipeline_.deadline.wait_ms();
+    if (progress_ && (timeout < 0 || timeout > kProgress)) timeout = kProgress;
     if (poll(fds.data(), fds.size(), timeout) > 0 && (fds[2].revents & kGone) != 0) {
       return std::unexpected(pipeline_.sink->reader_gone());
     }
@@ -309,6 +313,21 @@ Outcome outcome_of(const Result<void>& ran, int signal) {
   return Outcome::kFailed;
 }
 
+/// The outcome for an output that ends: a failure where it would replace an input of which events
+/// were rejected that nothing keeps.
+Outcome spare_inputs(const Pipeline& pipeline, const Sink& sink, const Report& report,
+                     Outcome outcome, const Say& say) {
+  if (outcome != Outcome::kComplete || !report.lost_events()) return outcome;
+  std::string input = &sink == pipeline.sink.get() ? pipeline.replaced_input : std::string();
+  for (const FileId& file : sink.replaced_files()) {
+    if (input.empty()) input = pipeline.source->input_name(file);
+  }
+  if (input.empty()) return outcome;
+  say("input " + input +
+      " is also the output, and its rejected events would be gone: --errors FILE keeps them");
+  return Outcome::kFailed;
+}
+
 /// Ends an output; the first thing that went wrong is what counts, also for the outputs after it.
 template <typename Output>
 void finish(Output& output, Outcome outcome, Result<void>& ran, const Say& say) {
@@ -370,27 +389,26 @@ RunResult run(Pipeline& pipeline, const Interrupt& interrupt, const Say& say) {
       if (progress) progress->update();
     });
   }
+  pipeline.deadline.start();
   Result<void> ran = Run(pipeline, report, interrupt, say_beside, progress).pull();
   progress.reset();
   const int signal = interrupt.signal();
   for (Branch* branch : pipeline.branches) {
     Result<void> ended = ran;
-    finish(*branch->sink, outcome_of(ended, signal), ended, say);
+    const Outcome outcome =
+        spare_inputs(pipeline, *branch->sink, report, outcome_of(ran, signal), say);
+    finish(*branch->sink, outcome, ended, say);
     if (!ended && ended.error().kind != ErrorKind::kClosed) ran = ended;
   }
-  Outcome outcome = outcome_of(ran, signal);
-  if (!pipeline.replaced_input.empty() && report.lost_events() && outcome == Outcome::kComplete) {
-    say("input " + pipeline.replaced_input +
-        " is also the output, and its rejected events would be gone: "
-        "--errors FILE keeps them");
-    outcome = Outcome::kFailed;
-  }
+  const Outcome outcome =
+      spare_inputs(pipeline, *pipeline.sink, report, outcome_of(ran, signal), say);
   finish(*pipeline.sink, outcome, ran, say);
   if (pipeline.rejects != nullptr) finish(*pipeline.rejects, outcome_of(ran, signal), ran, say);
   if (ran) ran = commit_bot(pipeline);
   if (pipeline.metered) report.set_written(pipeline.sink->bytes());
   report.conclude(ran || ran.error().kind == ErrorKind::kClosed);
-  if (ran && interrupt.signal() == 0) report.say_absent_fields();
+  const bool cut_short = interrupt.signal() != 0 || pipeline.deadline.passed();
+  if (ran && !cut_short) report.say_absent_fields();
   if (!ran && ran.error().kind != ErrorKind::kClosed) say(ran.error().message);
   if (interrupt.signal() != 0) say_counts(report.ledger(), say);
   const bool failed = pipeline.errors_fail && report.ledger().errors() > 0;

@@ -70,7 +70,8 @@ void Segment::run_metered(Batch& batch) const {
 }
 
 Result<Pull> SourceLink::next(Batch& batch) {
-  if (interrupt_.signal() != 0 && !std::exchange(stopped_, true)) source_.stop();
+  const bool ends = interrupt_.signal() != 0 || deadline_.passed();
+  if (ends && !std::exchange(stopped_, true)) source_.stop();
   batch.reset();
   if (report_ == nullptr) return source_.next(batch);
   Stopwatch watch;

@@ -9,6 +9,7 @@
 #include "base/interrupt.h"
 #include "base/stopwatch.h"
 #include "event/fill.h"
+#include "runtime/deadline.h"
 #include "runtime/report.h"
 #include "source/source.h"
 #include "stage/stage.h"
@@ -68,18 +69,19 @@ class Link {
   virtual Result<Pull> next(Batch& batch) = 0;
 };
 
-/// The source. A signal is looked for here, before each read: an operator may pull for hours before
-/// anything comes out at the lower end.
+/// The source. A signal, or the end of the time for reading, is looked for here, before each read:
+/// an operator may pull for hours before anything comes out at the lower end.
 class SourceLink final : public Link {
  public:
   /// `report` gets the time that it takes; null: nobody asked.
-  SourceLink(Source& source, const Interrupt& interrupt, Report* report)
-      : source_(source), interrupt_(interrupt), report_(report) {}
+  SourceLink(Source& source, const Interrupt& interrupt, const Deadline& deadline, Report* report)
+      : source_(source), interrupt_(interrupt), deadline_(deadline), report_(report) {}
   Result<Pull> next(Batch& batch) override;
 
  private:
   Source& source_;
   const Interrupt& interrupt_;
+  const Deadline& deadline_;
   Report* report_;
   bool stopped_ = false;
 };

@@ -19,6 +19,7 @@ struct BotFileOptions {
   std::optional<Format> format = {};
   std::optional<Compression> compression = {};
   int level = 0;
+  bool envelopes = false;   ///< see WriterOptions
   bool append = false;      ///< the bot may go on behind what others have written
   uint8_t stage_index = 0;  ///< under which rows that cannot be written are rejected
 };

@@ -1,19 +1,14 @@
 #include "sink/file_output.h"
 
-#include <sys/random.h>
-
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <optional>
 
 #include "base/interrupt.h"
+#include "sink/temporary_name.h"
 
 namespace weir {
 namespace {
-
-/// Names may have 255 bytes; this leaves room for an ending of ours.
-constexpr size_t kLongestName = 240;
 
 /// The descriptor that a path such as /dev/stdout means, which must not be opened anew: that would
 /// write a redirected file from its start.
@@ -28,23 +23,6 @@ std::optional<int> descriptor_of(std::string_view path) {
     if (error == std::errc() && end == number.data() + number.size() && fd >= 0) return fd;
   }
   return std::nullopt;
-}
-
-/// `path` with `ending` behind its name, which is cut if it would be too long.
-std::string with_ending(const std::string& path, const std::string& ending) {
-  const size_t name_size = name_of(path).size();
-  const size_t cut = name_size > kLongestName ? name_size - kLongestName : 0;
-  return path.substr(0, path.size() - cut) + ending;
-}
-
-std::string random_ending() {
-  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
-  std::array<unsigned char, 6> bytes{};
-  // Without random bytes the name is a plain one; O_EXCL guards against a clash in any case.
-  if (::getrandom(bytes.data(), bytes.size(), GRND_NONBLOCK) < 0) bytes.fill(0);
-  std::string ending = ".weir-";
-  for (const unsigned char byte : bytes) ending += kLetters[byte % kLetters.size()];
-  return ending;
 }
 
 }  // namespace
@@ -113,7 +91,7 @@ Result<void> FileOutput::open_path() {
 Result<void> FileOutput::open_beside(const std::string& target, bool exists, mode_t mode) {
   constexpr int kTries = 100;
   for (int i = 0; i < kTries; ++i) {
-    std::string temporary = with_ending(target, random_ending());
+    std::string temporary = with_ending(target, temporary_ending());
     const int fd = files_.open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode & 0777);
     if (fd == -EEXIST) continue;
     if (fd < 0) return failure(fd);

@@ -63,20 +63,18 @@ Result<std::unique_ptr<Sink>> make_sink(const Endpoint& endpoint, SinkOptions op
   format = options.format.value_or(format);
   compression = options.compression.value_or(compression);
 
-  if (options.level != 0 && compression == Compression::kNone) {
-    return usage_error("a level of compression is given, and the output is not compressed");
-  }
-  if (options.level < 0 || options.level > highest_level(compression)) {
-    return usage_error("the levels of " + std::string(compression_name(compression)) +
-                       " are 1 to " + std::to_string(highest_level(compression)));
+  if (auto fine = check_level(compression, options.level); !fine) {
+    return std::unexpected(fine.error());
   }
   const bool is_stdout = !endpoint.is_socket() && canonical_output(endpoint, files) == "-";
   auto writer = make_writer(format, {.columns = std::move(options.columns),
+                                     .envelopes = options.envelopes,
                                      .stage_index = options.stage_index,
                                      .terminal = is_stdout ? options.terminal : Terminal()});
   if (!writer) return std::unexpected(writer.error());
   std::unique_ptr<Encoder> encoder;
   std::string form(format_name(format));
+  if (options.envelopes) form += " of whole envelopes";
   if (format == Format::kTable) form += ", laid out by the first 1,000 events, which it holds";
   if (compression != Compression::kNone) {
     encoder = make_encoder(compression, options.level);

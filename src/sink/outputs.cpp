@@ -6,6 +6,7 @@
 #include "base/names.h"
 #include "sink/bot_file.h"
 #include "sink/files.h"
+#include "sink/made_files.h"
 #include "sink/queue.h"
 
 namespace weir {
@@ -36,9 +37,9 @@ Result<void> Places::claim(const Endpoint& endpoint, std::string_view who) {
     return usage_error(std::string(who) + " writes '" + endpoint.text +
                        "', which the pipeline reads: it would never come to an end");
   }
-  const auto taken = std::ranges::find(outputs_, place, &Output::place);
-  if (taken == outputs_.end()) {
-    outputs_.push_back({std::move(place), std::string(who)});
+  const auto taken = std::ranges::find(*outputs_, place, &Output::place);
+  if (taken == outputs_->end()) {
+    outputs_->push_back({std::move(place), std::string(who)});
     return {};
   }
   const std::string both = taken->who + " and " + std::string(who);
@@ -58,23 +59,93 @@ Result<void> Places::claim_unread(const Endpoint& endpoint, std::string_view who
                      std::string(who) + " writes: its events would be lost");
 }
 
-Result<std::unique_ptr<Sink>> make_output(const Endpoint& endpoint, const Arguments& arguments,
-                                          std::string_view format, const Terminal& terminal,
-                                          uint8_t index, std::shared_ptr<BusSession> bus) {
-  const bool envelopes = arguments.has("--envelope");
-  if (endpoint.is_queue()) {
-    for (const std::string_view option : {"--format", "--compress", "--level", "--columns"}) {
-      if (!arguments.has(option)) continue;
-      return usage_error(std::string(option) + " is not for a queue: events lie there as JSON");
+std::function<std::string(const std::string&)> Places::taken_by() const {
+  return [outputs = outputs_](const std::string& path) {
+    const auto taken = std::ranges::find(*outputs, path, &Output::place);
+    return taken == outputs->end() ? std::string() : taken->who;
+  };
+}
+
+Result<Endpoint> parse_output(std::string_view text, bool listens) {
+  auto endpoint = parse_endpoint(text, listens);
+  if (!endpoint || !endpoint->is_path() || text.find('{') == std::string_view::npos) {
+    return endpoint;
+  }
+  const auto pieces = split_name(text);
+  if (!pieces) return std::unexpected(pieces.error());
+  endpoint->is_template = pieces->size() > 1 || pieces->front().is_expression;
+  if (!endpoint->is_template) endpoint->text = pieces->front().text;
+  return endpoint;
+}
+
+namespace {
+
+Result<std::unique_ptr<Sink>> make_queue_output(const Endpoint& endpoint,
+                                                const Arguments& arguments,
+                                                const OutputContext& context) {
+  for (const std::string_view option : {"--format", "--compress", "--level", "--columns"}) {
+    if (!arguments.has(option)) continue;
+    return usage_error(std::string(option) + " is not for a queue: events lie there as JSON");
+  }
+  return make_queue_sink(endpoint.address,
+                         {.envelopes = arguments.has("--envelope"), .stage_index = context.index},
+                         context.places.bus());
+}
+
+/// `options` as they are for a file.
+Result<std::unique_ptr<Sink>> make_template_output(const Endpoint& endpoint,
+                                                   const Arguments& arguments, SinkOptions options,
+                                                   const OutputContext& context) {
+  auto names = NameTemplate::parse(endpoint.text, context.paths, context.limits);
+  if (!names) return std::unexpected(names.error());
+  MadeFilesOptions made = {.format = options.format,
+                           .compression = options.compression,
+                           .level = options.level,
+                           .columns = std::move(options.columns),
+                           .envelopes = options.envelopes,
+                           .append = arguments.has("--append"),
+                           .stage_index = context.index,
+                           .taken_by = context.places.taken_by()};
+  if (arguments.has("--open-files")) {
+    constexpr size_t kMost = 10'000;
+    const std::string_view text = arguments.get("--open-files");
+    std::from_chars(text.data(), text.data() + text.size(), made.open_files);
+    if (made.open_files == 0 || made.open_files > kMost) {
+      return usage_error("--open-files takes 1 to " + std::to_string(kMost));
     }
-    return make_queue_sink(endpoint.address, {.envelopes = envelopes, .stage_index = index},
-                           std::move(bus));
   }
-  if (envelopes) return usage_error("--envelope is for queue: only, not '" + endpoint.text + "'");
-  const bool appends = arguments.has("--append");
-  if (appends && !(bus != nullptr && bus->has_bot() && endpoint.is_path())) {
-    return usage_error("--append is for a file that a bot writes (--as BOT)");
+  return make_made_files_sink(endpoint.text, std::move(*names), std::move(made));
+}
+
+/// What goes with some endpoints only.
+Result<void> check_options(const Endpoint& endpoint, const Arguments& arguments, bool is_bot) {
+  if (is_bot && endpoint.is_template) {
+    return usage_error("'" + endpoint.text +
+                       "' makes many files, which a bot (--as) cannot write exactly once: let it "
+                       "write a queue or one file");
   }
+  const bool may_append = endpoint.is_path() && (is_bot || endpoint.is_template);
+  if (arguments.has("--append") && !may_append) {
+    return usage_error(
+        "--append is for a file that a bot writes (--as BOT), and for files whose "
+        "names events make ('{day}.ndjson')");
+  }
+  if (arguments.has("--open-files") && !endpoint.is_template) {
+    return usage_error("--open-files is for files whose names events make ('{day}.ndjson')");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Sink>> make_output(const Endpoint& endpoint, const Arguments& arguments,
+                                          std::string_view format, const OutputContext& context) {
+  const std::shared_ptr<BusSession>& bus = context.places.bus();
+  const bool is_bot = bus != nullptr && bus->has_bot();
+  if (auto fine = check_options(endpoint, arguments, is_bot); !fine) {
+    return std::unexpected(fine.error());
+  }
+  if (endpoint.is_queue()) return make_queue_output(endpoint, arguments, context);
   SinkOptions options;
   const std::string_view name = arguments.get("--format", format);
   options.format = find_format(name);
@@ -89,17 +160,23 @@ Result<std::unique_ptr<Sink>> make_output(const Endpoint& endpoint, const Argume
     std::from_chars(level.data(), level.data() + level.size(), options.level);
   }
   if (arguments.has("--columns")) options.columns = split_commas(arguments.get("--columns"));
-  if (bus != nullptr && bus->has_bot() && endpoint.is_path()) {
+  // Where events are envelopes already, they are written as they are.
+  options.envelopes = arguments.has("--envelope") && !context.places.gives_envelopes();
+  if (endpoint.is_template) {
+    return make_template_output(endpoint, arguments, std::move(options), context);
+  }
+  if (is_bot && endpoint.is_path()) {
     return make_bot_file_sink(endpoint,
                               {.format = options.format,
                                .compression = options.compression,
                                .level = options.level,
-                               .append = appends,
-                               .stage_index = index},
-                              std::move(bus));
+                               .envelopes = options.envelopes,
+                               .append = arguments.has("--append"),
+                               .stage_index = context.index},
+                              bus);
   }
-  options.terminal = terminal;
-  options.stage_index = index;
+  options.terminal = context.terminal;
+  options.stage_index = context.index;
   return make_sink(endpoint, std::move(options));
 }
 

@@ -1,6 +1,7 @@
 // What people may write about an output (`to`, `tee`), and what is made of it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@
 #include "bus/session.h"
 #include "codec/compression.h"
 #include "codec/format.h"
+#include "event/path.h"
+#include "expr/limits.h"
 #include "sink/sink.h"
 
 namespace weir {
@@ -30,10 +33,15 @@ class Places {
   const std::string& not_for_bots() const { return not_for_bots_; }
 
   void add_input(const Endpoint& endpoint);
+  /// The events that are read are whole envelopes (from --envelope).
+  void note_envelopes() { gives_envelopes_ = true; }
+  bool gives_envelopes() const { return gives_envelopes_; }
   /// Takes a place to write for `who` ("to", "tee", "--errors"). An error if it is taken.
   Result<void> claim(const Endpoint& endpoint, std::string_view who);
   /// As `claim`, and an error as well if it is an input.
   Result<void> claim_unread(const Endpoint& endpoint, std::string_view who);
+  /// Tells who writes to a canonical path; also of what is claimed later, and empty for nobody.
+  std::function<std::string(const std::string& path)> taken_by() const;
 
  private:
   struct Output {
@@ -46,7 +54,8 @@ class Places {
   std::shared_ptr<BusSession> bus_;
   std::string not_for_bots_;
   std::vector<std::string> inputs_;
-  std::vector<Output> outputs_;
+  std::shared_ptr<std::vector<Output>> outputs_ = std::make_shared<std::vector<Output>>();
+  bool gives_envelopes_ = false;
 };
 
 /// The option rows of an output.
@@ -55,12 +64,18 @@ inline constexpr OptionRow kOutputOptions[] = {
      .help = "let a reader connect to a tcp:// or unix: endpoint, instead of connecting to it",
      .detail = "The first who connects gets everything; the run begins when it is there."},
     {.name = "--envelope",
-     .help = "queue: only: the events are whole envelopes, as from --envelope gives them",
-     .detail = "They keep their eids and times, so that a queue can be moved and lose nothing; an "
-               "eid must lie behind all that the queue had before."},
+     .help = "write whole envelopes: what the events of a queue had there",
+     .detail = "A queue takes events that are envelopes, as from --envelope gives them; they keep "
+               "their eids and times, so that a queue can be moved and lose nothing, and an eid "
+               "must lie behind all that the queue had before. Elsewhere the events are written in "
+               "the envelopes of those that were read from a queue."},
     {.name = "--append",
-     .help = "a file that a bot writes: go on behind what others have written",
+     .help = "files that a bot writes or whose names events make: go on behind what stands there",
      .detail = "A file that the bot has written before it goes on with in any case."},
+    {.name = "--open-files",
+     .type = OptionType::kNumber,
+     .metavar = "N",
+     .help = "of files whose names events make, how many are open at once; else 64"},
     {.name = "--format",
      .type = OptionType::kChoice,
      .metavar = "FORMAT",
@@ -82,12 +97,22 @@ inline constexpr OptionRow kOutputOptions[] = {
              "events"},
 };
 
-/// Makes the sink for what was written about `endpoint`; opens nothing. A queue is on `bus`.
-/// `format` is what applies without --format, or empty: the file's name decides. `terminal` is what
-/// standard output is. Rows that cannot be written are rejected as stage `index`. Errors are of
-/// kind kUsage.
+/// Reads the endpoint of an output: a path with an expression in braces is a template, and in one
+/// without `{{` is a brace. Errors are of kind kUsage.
+Result<Endpoint> parse_output(std::string_view text, bool listens);
+
+/// What an output is told while the pipeline is planned.
+struct OutputContext {
+  Places& places;  ///< with the bus that its queue is on
+  PathTable& paths;
+  expr::Limits limits = {};
+  Terminal terminal = {};  ///< what standard output is
+  uint8_t index = 0;       ///< the stage as which rows are rejected that cannot be written
+};
+
+/// Makes the sink for what was written about `endpoint`; opens nothing. `format` is what applies
+/// without --format, or empty: the file's name decides. Errors are of kind kUsage.
 Result<std::unique_ptr<Sink>> make_output(const Endpoint& endpoint, const Arguments& arguments,
-                                          std::string_view format, const Terminal& terminal,
-                                          uint8_t index, std::shared_ptr<BusSession> bus);
+                                          std::string_view format, const OutputContext& context);
 
 }  // namespace weir

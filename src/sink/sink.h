@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/file.h"
@@ -29,6 +30,8 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
+  /// The slots of the paths that it reads itself; they are filled for every alive row.
+  virtual std::span<const int> reads() const { return {}; }
   /// Opens what is written to. Called once, after the whole pipeline was planned.
   virtual Result<void> open() = 0;
   /// Waits until somebody is there to read, where that is not so yet; a signal ends that (see
@@ -53,6 +56,8 @@ class Sink {
   virtual Result<void> finish(Outcome outcome) = 0;
   /// The file that was there before, once opened; nothing if there was none.
   virtual std::optional<WrittenFile> written_file() const { return {}; }
+  /// The files that were there before and that `finish` will replace, where only the events tell.
+  virtual std::vector<FileId> replaced_files() const { return {}; }
   /// A descriptor whose POLLERR means that nobody reads any more, or -1.
   virtual int error_fd() const = 0;
   /// What it means that `error_fd` says so.

@@ -52,6 +52,8 @@ class QueueSource final : public Source {
 
   Eid from_;  ///< the first eid that was not read
   uint64_t given_ = 0;
+  uint64_t given_bytes_ = 0;
+  bool is_full_ = false;  ///< the next event would be more than --size allows
 
   // The block that is being given out.
   Buffer buffer_;
@@ -175,10 +177,11 @@ void QueueSource::add_event(Batch& batch, size_t index, std::string_view payload
 
 Result<Pull> QueueSource::next(Batch& batch) {
   const uint64_t limit = options_.limit.value_or(UINT64_MAX);
+  const uint64_t size = options_.size.value_or(UINT64_MAX);
   const size_t most_rows = options_.batch_rows == 0 ? SIZE_MAX : options_.batch_rows;
   has_more_ = false;
   while (true) {
-    if (given_ >= limit) return Pull::kEnd;
+    if (given_ >= limit || is_full_) return Pull::kEnd;
     if (rest_.empty()) {
       if (stopped_) return Pull::kEnd;
       if (session_->has_bot() && uncommitted_bytes_ >= options_.commit_bytes) {
@@ -192,10 +195,14 @@ Result<Pull> QueueSource::next(Batch& batch) {
     const std::vector<Envelope>& rows = origin_->envelopes->rows;
     while (!rest_.empty() && batch.rows.size() < most_rows && given_ < limit) {
       const std::string_view payload = rest_.substr(0, rest_.find('\n'));
+      const Envelope& envelope = rows[index_];
+      const bool wanted = is_wanted(envelope);
+      is_full_ = wanted && given_ > 0 && payload.size() > size - std::min(size, given_bytes_);
+      if (is_full_) break;
       rest_.remove_prefix(payload.size() + 1);
       uncommitted_bytes_ += payload.size() + 1;
-      const Envelope& envelope = rows[index_];
-      if (is_wanted(envelope)) {
+      if (wanted) {
+        given_bytes_ += payload.size();
         add_event(batch, index_, payload);
         ++given_;
         ++now_.records;

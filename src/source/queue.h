@@ -17,6 +17,7 @@ struct QueueSourceOptions {
   Bounds bounds = {};
   bool by_event_time = false;             ///< the bounds mean event_source_timestamp
   std::optional<uint64_t> limit = {};     ///< the most events
+  std::optional<uint64_t> size = {};      ///< the most bytes of payloads, where it is not one event
   bool follow = false;                    ///< wait for more at the end of the queue
   bool envelopes = false;                 ///< give whole envelopes instead of payloads
   size_t batch_rows = 0;                  ///< the most rows in a batch; 0: as many as a block has

@@ -20,7 +20,10 @@ constexpr Positional kPositionals[] = {
 
 class Tee final : public Operator {
  public:
-  Tee(const PlanContext& plan, Branch branch) : Operator(plan), branch_(std::move(branch)) {}
+  Tee(const PlanContext& plan, Branch branch) : Operator(plan), branch_(std::move(branch)) {
+    const auto slots = branch_.sink->reads();
+    reads_.assign(slots.begin(), slots.end());
+  }
 
   Branch* branch() override { return &branch_; }
   bool has_memory() const override { return false; }
@@ -54,12 +57,17 @@ class Tee final : public Operator {
 };
 
 Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContext& plan) {
-  auto endpoint = parse_endpoint(arguments.positionals[0], arguments.has("--listen"));
+  auto endpoint = parse_output(arguments.positionals[0], arguments.has("--listen"));
   if (!endpoint) return std::unexpected(endpoint.error());
   if (auto claimed = plan.places->claim_unread(*endpoint, "tee"); !claimed) {
     return std::unexpected(claimed.error());
   }
-  auto sink = make_output(*endpoint, arguments, {}, plan.terminal, plan.index, plan.places->bus());
+  auto sink = make_output(*endpoint, arguments, {},
+                          {.places = *plan.places,
+                           .paths = plan.paths,
+                           .limits = plan.limits,
+                           .terminal = plan.terminal,
+                           .index = plan.index});
   if (!sink) return std::unexpected(sink.error());
   return std::make_unique<Tee>(
       plan, Branch{.sink = std::move(*sink), .endpoint = arguments.positionals[0]});

@@ -113,6 +113,28 @@ class FakeFiles : public FileSystem {
   int list(const std::string& folder, size_t limit, std::vector<std::string>& to) override {
     return real_.list(folder, limit, to);
   }
+  int open_in(int folder, const std::string& name, int flags, mode_t mode) override {
+    if (const int error = count("open_in")) return error;
+    return real_.open_in(folder, name, flags, mode);
+  }
+  int make_folder_in(int folder, const std::string& name) override {
+    if (const int error = count("make_folder_in")) return error;
+    return real_.make_folder_in(folder, name);
+  }
+  int rename_in(int folder, const std::string& from, const std::string& to) override {
+    if (const int error = count("rename_in")) return error;
+    return real_.rename_in(folder, from, to);
+  }
+  int link_in(int folder, const std::string& from, const std::string& to) override {
+    if (const int error = count("link_in")) return error;
+    return real_.link_in(folder, from, to);
+  }
+  int remove_in(int folder, const std::string& name) override {
+    return real_.remove_in(folder, name);
+  }
+  int status_in(int folder, const std::string& name, struct stat& to) override {
+    return real_.status_in(folder, name, to);
+  }
 
  private:
   int count(const std::string& call) {

@@ -7,7 +7,9 @@ using namespace weir;
 TEST_CASE("a format is looked at again where the ends are made") {
   EndSettings settings;
   Places places(nullptr);
+  PathTable paths;
   settings.input_format = settings.output_format = "xml";
   CHECK(make_from({}, settings, places).error().message == "no format 'xml'");
-  CHECK(make_to({}, settings, places, 1).error().message == "no format 'xml'");
+  CHECK(make_to({}, settings, {.places = places, .paths = paths}).error().message ==
+        "no format 'xml'");
 }
