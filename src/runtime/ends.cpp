@@ -86,7 +86,8 @@ constexpr Positional kToPositionals[] = {
     {.metavar = "ENDPOINT",
      .at_least = 0,
      .at_most = 1,
-     .help = "a file, - for standard output, tcp://HOST:PORT, unix:PATH or queue:NAME",
+     .help = "a file, whose name may have expressions in braces, - for standard output, "
+             "tcp://HOST:PORT, unix:PATH or queue:NAME",
      .is_file = true},
 };
 

@@ -15,8 +15,6 @@ namespace {
 
 /// Bytes that are collected for a file before they are written.
 constexpr size_t kBuffer = size_t{64} << 10;
-/// The most files of a run: their names are held.
-constexpr size_t kMostFiles = 100'000;
 
 class MadeFilesSink final : public Sink {
  public:
@@ -103,7 +101,7 @@ Result<void> MadeFilesSink::open() {
 MadeFilesSink::Made* MadeFilesSink::find(const std::string& name) {
   const auto known = by_name_.find(name);
   if (known != by_name_.end()) return known->second;
-  if (made_.size() == kMostFiles) return nullptr;
+  if (made_.size() == options_.most_files) return nullptr;
   Made& made = made_.emplace_back();
   made.file = std::make_unique<MadeFile>(files_, root_.fd(), name, names_.prefix() + name);
   by_name_.emplace(name, &made);
@@ -147,7 +145,7 @@ Result<std::string> MadeFilesSink::give_row(Batch& batch, uint32_t row, Made*& m
   }
   if (made == nullptr || made->file->name() != name_) made = find(name_);
   if (made == nullptr) {
-    return "the run has written to " + std::to_string(kMostFiles) +
+    return "the run has written to " + std::to_string(options_.most_files) +
            " files, and its own would be one more";
   }
   if (made->problem.empty() && !made->file->is_open()) {
@@ -295,7 +293,7 @@ std::vector<FileId> MadeFilesSink::replaced_files() const {
 }
 
 std::string MadeFilesSink::describe() const {
-  return "a file for each name, at most " + std::to_string(kMostFiles) + " below '" +
+  return "a file for each name, at most " + std::to_string(options_.most_files) + " below '" +
          names_.folder() + "', " + std::to_string(options_.open_files) +
          " open at once: " + std::string(format_name(*options_.format)) +
          (options_.envelopes ? " of whole envelopes" : "") +
