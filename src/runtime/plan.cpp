@@ -227,9 +227,8 @@ std::vector<Stretch> schedule(const Pipeline& pipeline) {
 }
 
 Links link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt) {
-  std::unique_ptr<Link> link =
-      std::make_unique<SourceLink>(*pipeline.source, interrupt, pipeline.deadline,
-                                   pipeline.metered ? &report : nullptr);
+  std::unique_ptr<Link> link = std::make_unique<SourceLink>(
+      *pipeline.source, interrupt, pipeline.deadline, pipeline.metered ? &report : nullptr);
   bool parallel = pipeline.jobs > 1;
   if (parallel) pipeline.source->decode_ahead();
   if (parallel && !reads_line_numbers(pipeline.paths)) pipeline.source->leave_uncut();

@@ -16,6 +16,15 @@ namespace {
 /// Bytes that are collected for a file before they are written.
 constexpr size_t kBuffer = size_t{64} << 10;
 
+/// Makes the folder and those around it that are missing. Answers 0 or the negated errno.
+int make_folders(FileSystem& files, const std::string& path) {
+  for (size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    const int made = files.make_folder_in(AT_FDCWD, path.substr(0, end));
+    if (made < 0 && made != -EEXIST) return made;
+    if (end == std::string::npos || end + 1 == path.size()) return 0;
+  }
+}
+
 class MadeFilesSink final : public Sink {
  public:
   MadeFilesSink(std::string text, NameTemplate names, MadeFilesOptions options,
@@ -84,9 +93,10 @@ class MadeFilesSink final : public Sink {
 
 Result<void> MadeFilesSink::open() {
   const std::string& folder = names_.folder();
-  const int fd = files_.open(folder, O_RDONLY | O_DIRECTORY, 0);
+  int fd = files_.open(folder, O_RDONLY | O_DIRECTORY, 0);
   if (fd == -ENOENT) {
-    return machine_error(text_ + ": cannot be written: there is no folder '" + folder + "'");
+    const int made = make_folders(files_, folder);
+    fd = made < 0 ? made : files_.open(folder, O_RDONLY | O_DIRECTORY, 0);
   }
   if (fd < 0) {
     return machine_error(text_ + ": cannot be written: '" + folder + "': " + describe_errno(fd));

@@ -32,12 +32,12 @@ struct MadeFilesOptions {
   std::function<std::string(const std::string& path)> taken_by = {};
 };
 
-/// A sink with a file for each name, below the folder of the template, which must be there. No name
-/// leads out of it. An event whose name cannot be made, or that of a file, is rejected. Where one
-/// more would be too many the file that had no event for the longest time is closed, and compressed
-/// data ends a frame or member there; it is opened again for the next one. At the end all take
-/// their names (see sink/made_file.h). Checks the options (errors of kind kUsage) and opens
-/// nothing.
+/// A sink with a file for each name, below the folder of the template, which is made where it is
+/// missing. No name leads out of it. An event whose name cannot be made, or that of a file, is
+/// rejected. Where one more would be too many the file that had no event for the longest time is
+/// closed, and compressed data ends a frame or member there; it is opened again for the next one.
+/// At the end all take their names (see sink/made_file.h). Checks the options (errors of kind
+/// kUsage) and opens nothing.
 Result<std::unique_ptr<Sink>> make_made_files_sink(std::string text, NameTemplate names,
                                                    MadeFilesOptions options,
                                                    FileSystem& files = system_files());

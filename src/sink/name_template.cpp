@@ -137,7 +137,9 @@ Result<NameTemplate> NameTemplate::parse(std::string_view text, PathTable& paths
     shape += piece.is_expression ? std::string("{}") : piece.text;
     std::vector<expr::Program> programs;
     if (piece.is_expression) {
-      auto program = expr::Program::of(piece.text, paths, limits);
+      // Archives are made of queues more than of anything else.
+      const bool is_queue = piece.text == "queue";
+      auto program = expr::Program::of(is_queue ? "meta.queue" : piece.text, paths, limits);
       if (!program) return std::unexpected(program.error());
       for (const int slot : program->slots()) {
         if (std::ranges::find(made.slots_, slot) == made.slots_.end()) made.slots_.push_back(slot);
