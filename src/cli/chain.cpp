@@ -109,7 +109,9 @@ Result<void> apply_globals(const Arguments& globals, const Environment& environm
   }
   if (globals.has("--commit-every")) {
     if (!globals.has("--as")) return usage_error("--commit-every is for a bot (--as BOT)");
-    request.ends.commit_bytes = *parse_size(globals.get("--commit-every"));
+    auto rule = parse_commit_rule(globals.get("--commit-every"));
+    if (!rule) return std::unexpected(rule.error());
+    request.ends.commit = *rule;
   }
   request.dry_run = globals.has("--dry-run");
   if (request.dry_run && !globals.has("--as")) {

@@ -48,10 +48,12 @@ constexpr OptionRow kWeirOptions[] = {
                "for now, and at the end. One run of a bot at a time. Without --errors its rejects "
                "go to queue:BOT.rejects."},
     {.name = "--commit-every",
-     .type = OptionType::kSize,
-     .metavar = "SIZE",
-     .help = "a bot commits when it has read so much; else 8 MiB",
-     .detail = "What a bot reads and writes between two commits is held in memory, compressed."},
+     .type = OptionType::kText,
+     .metavar = "AMOUNT",
+     .help =
+         "a bot commits when it has read so many events (1000), so much (8MiB) or for so long (5s)",
+     .detail = "8 MiB if left out. What a bot reads and writes between two commits is held in "
+               "memory, compressed."},
     {.name = "--dry-run",
      .help = "as a bot would run, but nothing is written and no checkpoint is moved",
      .detail = "--stats then tells what would become of the events."},

@@ -148,7 +148,7 @@ Result<std::unique_ptr<Source>> make_queue(const std::vector<Endpoint>& endpoint
   options.envelopes = arguments.has("--envelope");
   if (options.envelopes) places.note_envelopes();
   options.batch_rows = settings.batch_rows;
-  options.commit_bytes = settings.commit_bytes;
+  options.commit = settings.commit;
   return make_queue_source(endpoints.front().address, options, places.bus());
 }
 
@@ -190,7 +190,7 @@ Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndS
   options.max_event = settings.max_event;
   options.batch_rows = settings.batch_rows;
   if (places.bus() != nullptr && places.bus()->has_bot()) options.bot = places.bus();
-  options.commit_bytes = settings.commit_bytes;
+  options.commit = settings.commit;
   const auto sockets = std::ranges::count_if(endpoints, &Endpoint::is_socket);
   if (sockets == 0) return make_file_source(std::move(endpoints), options);
   if (static_cast<size_t>(sockets) < endpoints.size()) {

@@ -10,6 +10,7 @@
 #include "sink/outputs.h"
 #include "sink/rejects.h"
 #include "sink/sink.h"
+#include "source/commit_rule.h"
 #include "source/source.h"
 
 namespace weir {
@@ -19,10 +20,10 @@ struct EndSettings {
   std::string input_format;   ///< -i, or empty
   bool reads_lines = false;   ///< the first stage wants lines of text, if no format is given
   std::string output_format;  ///< -o, or empty
-  size_t max_event = size_t{8} << 20;     ///< bytes
-  uint32_t batch_rows = 0;                ///< most rows in a batch; 0: as many as fit
-  size_t commit_bytes = size_t{8} << 20;  ///< of a queue that a bot reads between two commits
-  Terminal terminal;                      ///< what standard output is
+  size_t max_event = size_t{8} << 20;  ///< bytes
+  uint32_t batch_rows = 0;             ///< most rows in a batch; 0: as many as fit
+  CommitRule commit = {};              ///< when a bot commits
+  Terminal terminal;                   ///< what standard output is
 };
 
 extern const Command kFrom;

@@ -6,6 +6,7 @@
 
 #include "event/now.h"
 #include "runtime/parallel_segment.h"
+#include "stage/per_run.h"
 #include "stage/verbs.h"
 
 namespace weir {
@@ -71,15 +72,25 @@ size_t usual_jobs() {
   return std::clamp(size_t{std::thread::hardware_concurrency()}, size_t{1}, kUsualJobs);
 }
 
+bool answers_per_run(const StageRequest& stage) { return stage.arguments.has(kPerRun.name); }
+
 /// What the ends need to know: what was said globally, and what the stages ask for.
 EndSettings settle_ends(const PipelineRequest& request) {
   EndSettings ends = request.ends;
-  if (request.stages.empty()) return ends;
-  const StageRequest& first = request.stages.front();
-  ends.reads_lines = first.verb->reads_lines != nullptr && first.verb->reads_lines(first.arguments);
+  if (!request.stages.empty()) {
+    const StageRequest& first = request.stages.front();
+    ends.reads_lines =
+        first.verb->reads_lines != nullptr && first.verb->reads_lines(first.arguments);
+  }
   for (const StageRequest& wanted : request.stages) {
     const uint32_t rows = wanted.verb->batch_rows;
     if (rows != 0 && (ends.batch_rows == 0 || rows < ends.batch_rows)) ends.batch_rows = rows;
+    // What the stage remembers is written at the end, and the bot moves when that is.
+    if (answers_per_run(wanted)) ends.commit = {.bytes = SIZE_MAX};
+  }
+  if (!request.bot.empty() && ends.commit.events < UINT32_MAX) {
+    const auto most = static_cast<uint32_t>(ends.commit.events);
+    ends.batch_rows = ends.batch_rows == 0 ? most : std::min(ends.batch_rows, most);
   }
   // Where the first reject ends the run, a tee must not have written what came behind it.
   const bool has_tee =
@@ -101,9 +112,19 @@ Result<void> check_bot(const Pipeline& pipeline, const PipelineRequest& request,
   for (size_t i = 0; i < pipeline.stages.size(); ++i) {
     const auto* op = dynamic_cast<const Operator*>(pipeline.stages[i].get());
     if (op == nullptr || !op->has_memory()) continue;
-    return usage_error("--as " + request.bot + ": '" + pipeline.names[i + 1] +
-                       "' remembers events, and what it remembers would be gone at the next run: "
-                       "no bot has it so far");
+    const StageRequest& wanted = request.stages[i];
+    const std::string who = "--as " + request.bot + ": '" + pipeline.names[i + 1] + "'";
+    if (!answers_per_run(wanted)) {
+      const bool can = std::ranges::any_of(wanted.verb->command.options, [](const OptionRow& row) {
+        return row.name == kPerRun.name;
+      });
+      return usage_error(
+          who + " remembers events, and what it remembers would be gone at the next " + "run: " +
+          (can ? "with --per-run it answers for each run by itself" : "no bot has it so far"));
+    }
+    if (request.from.has("--follow")) {
+      return usage_error(who + " answers at the end of a run, and with --follow that never comes");
+    }
   }
   return {};
 }

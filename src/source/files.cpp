@@ -44,7 +44,10 @@ std::string near_file(std::string_view name, const std::vector<std::string>& nam
 class FilesSource : public FileSource {
  public:
   FilesSource(std::vector<Endpoint> endpoints, const SourceOptions& options, FileSystem& files)
-      : endpoints_(std::move(endpoints)), options_(options), files_(files) {
+      : endpoints_(std::move(endpoints)),
+        options_(options),
+        files_(files),
+        uncommitted_(options.commit) {
     if (options.bot != nullptr) progress_.emplace(options.bot, files);
   }
 
@@ -67,7 +70,7 @@ class FilesSource : public FileSource {
   }
   void moved() override {
     if (progress_) progress_->moved();
-    uncommitted_ = 0;
+    uncommitted_.committed();
   }
 
  private:
@@ -112,8 +115,8 @@ class FilesSource : public FileSource {
 
   // Of a bot.
   std::optional<FileProgress> progress_;
-  uint64_t skip_ = 0;       ///< the offset in the file up to which events were read before
-  size_t uncommitted_ = 0;  ///< bytes
+  uint64_t skip_ = 0;  ///< the offset in the file up to which events were read before
+  CommitWatch uncommitted_;
 };
 
 Result<void> FilesSource::open() {
@@ -258,7 +261,7 @@ Result<bool> FilesSource::take_rows(Batch& batch) {
     return take_rows(batch);
   }
   if (progress_ && !skips) {
-    uncommitted_ += *taken;
+    uncommitted_.add(*taken, batch.rows.size());
     progress_->advance(chunks_.position(), batch.rows.size());
   }
   return !batch.rows.empty() || !batch.uncut.text.empty();
@@ -313,7 +316,7 @@ Result<Pull> FilesSource::next(Batch& batch) {
       if (input_ == nullptr) continue;
     }
     // A regular file always has something to say, so that the run goes on when it has committed.
-    if (progress_ && uncommitted_ >= options_.commit_bytes) return Pull::kIdle;
+    if (progress_ && uncommitted_.is_due()) return Pull::kIdle;
     const Result<bool> some = take_rows(batch);
     if (!some) return std::unexpected(some.error());
     if (*some) return Pull::kBatch;

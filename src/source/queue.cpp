@@ -16,7 +16,10 @@ namespace {
 class QueueSource final : public Source {
  public:
   QueueSource(std::string queue, QueueSourceOptions options, std::shared_ptr<BusSession> session)
-      : queue_(std::move(queue)), options_(options), session_(std::move(session)) {}
+      : queue_(std::move(queue)),
+        options_(options),
+        session_(std::move(session)),
+        uncommitted_(options.commit) {}
   QueueSource(const QueueSource&) = delete;
   QueueSource& operator=(const QueueSource&) = delete;
   ~QueueSource() override {
@@ -39,6 +42,7 @@ class QueueSource final : public Source {
   Result<void> check_trimmed(const Eid& position);
   Result<bool> read_block();
   bool is_wanted(const Envelope& envelope) const;
+  bool commit_is_due() const { return session_->has_bot() && uncommitted_.is_due(); }
   void add_event(Batch& batch, size_t index, std::string_view payload);
 
   std::string queue_;
@@ -64,7 +68,7 @@ class QueueSource final : public Source {
   // What a bot remembers.
   Checkpoint before_;
   Checkpoint now_;
-  size_t uncommitted_bytes_ = 0;
+  CommitWatch uncommitted_;
 };
 
 Result<void> QueueSource::open() {
@@ -182,25 +186,25 @@ Result<Pull> QueueSource::next(Batch& batch) {
   has_more_ = false;
   while (true) {
     if (given_ >= limit || is_full_) return Pull::kEnd;
+    if (commit_is_due()) {
+      has_more_ = true;
+      return Pull::kIdle;
+    }
     if (rest_.empty()) {
       if (stopped_) return Pull::kEnd;
-      if (session_->has_bot() && uncommitted_bytes_ >= options_.commit_bytes) {
-        has_more_ = true;
-        return Pull::kIdle;
-      }
       const auto more = read_block();
       if (!more) return std::unexpected(more.error());
       if (!*more) return options_.follow ? Pull::kIdle : Pull::kEnd;
     }
     const std::vector<Envelope>& rows = origin_->envelopes->rows;
-    while (!rest_.empty() && batch.rows.size() < most_rows && given_ < limit) {
+    while (!rest_.empty() && batch.rows.size() < most_rows && given_ < limit && !commit_is_due()) {
       const std::string_view payload = rest_.substr(0, rest_.find('\n'));
       const Envelope& envelope = rows[index_];
       const bool wanted = is_wanted(envelope);
       is_full_ = wanted && given_ > 0 && payload.size() > size - std::min(size, given_bytes_);
       if (is_full_) break;
       rest_.remove_prefix(payload.size() + 1);
-      uncommitted_bytes_ += payload.size() + 1;
+      uncommitted_.add(payload.size() + 1, 1);
       if (wanted) {
         given_bytes_ += payload.size();
         add_event(batch, index_, payload);
@@ -234,7 +238,7 @@ std::vector<Move> QueueSource::moves() const {
 
 void QueueSource::moved() {
   if (const std::vector<Move> made = moves(); !made.empty()) before_ = made.front().to;
-  uncommitted_bytes_ = 0;
+  uncommitted_.committed();
 }
 
 }  // namespace

@@ -12,17 +12,18 @@
 #include "codec/format.h"
 #include "codec/framer.h"
 #include "event/batch.h"
+#include "source/commit_rule.h"
 
 namespace weir {
 
 /// How a source reads.
 struct SourceOptions {
-  std::optional<Format> format = {};      ///< forced; else found by name, then content
-  char separator = ',';                   ///< between the cells of CSV
-  size_t max_event = size_t{8} << 20;     ///< --max-event: a longer event is a reject
-  size_t batch_rows = 0;                  ///< the most rows in a batch; 0: as many as are good
-  std::shared_ptr<BusSession> bot = {};   ///< files: the run of a bot, which remembers; else null
-  size_t commit_bytes = size_t{8} << 20;  ///< of a bot: it commits when it has read so much
+  std::optional<Format> format = {};     ///< forced; else found by name, then content
+  char separator = ',';                  ///< between the cells of CSV
+  size_t max_event = size_t{8} << 20;    ///< --max-event: a longer event is a reject
+  size_t batch_rows = 0;                 ///< the most rows in a batch; 0: as many as are good
+  std::shared_ptr<BusSession> bot = {};  ///< files: the run of a bot, which remembers; else null
+  CommitRule commit = {};                ///< of a bot: when it commits
 };
 
 /// Checks what a person may have set (errors of kind kUsage), and chooses the size of batches.

@@ -8,6 +8,7 @@
 #include "expr/expr.h"
 #include "stage/aggregate_functions.h"
 #include "stage/group_keys.h"
+#include "stage/per_run.h"
 #include "stage/verbs.h"
 
 namespace weir {
@@ -30,6 +31,7 @@ constexpr OptionRow kOptions[] = {
      .help = "group by these fields or expressions, separated by commas",
      .detail = "A key that is no plain field can be named: --by 'svc = lower(service)'. A missing "
                "key groups as null."},
+    kPerRun,
 };
 
 /// Groups that leave in one batch.

@@ -13,6 +13,7 @@
 #include "event/key.h"
 #include "expr/expr.h"
 #include "stage/held.h"
+#include "stage/per_run.h"
 #include "stage/verbs.h"
 
 namespace weir {
@@ -44,6 +45,7 @@ constexpr OptionRow kOptions[] = {
      .type = OptionType::kNumber,
      .metavar = "N",
      .help = "another number gives another sample; 0 if left out"},
+    kPerRun,
 };
 
 /// Which numbers of SplitMix64 are chosen: those below a bound. A greater rate chooses all that a

@@ -6,6 +6,7 @@
 #include "event/kept_row.h"
 #include "stage/count.h"
 #include "stage/held.h"
+#include "stage/per_run.h"
 #include "stage/verbs.h"
 
 namespace weir {
@@ -22,6 +23,7 @@ constexpr OptionRow kOptions[] = {
      .type = OptionType::kNumber,
      .metavar = "COUNT",
      .help = "how many events, as tail(1) has it"},
+    kPerRun,
 };
 
 class Tail final : public Operator {
