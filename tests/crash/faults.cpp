@@ -1,0 +1,391 @@
+// usage: weir-faults WEIR SHIM SCRATCH [--thorough] [--only PIPELINE] [--verbose]
+//
+// Runs a pipeline of every kind that is exactly once with one call of the operating system failing
+// (fault_shim.cpp): the first, the second, the third, until a run does not come to it. A run that a
+// fault ends says so and ends with status 3; the next one, without a fault, goes on where it was.
+// Then who judges counts what is lost, doubled and out of order in the outputs, by their lines
+// alone. What is killed instead of failing is judged alike.
+//
+// --thorough runs more events, and lets a second fault meet the run that goes on.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "runner/process.h"
+
+namespace weir::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What a run is told of the fault that shall meet it, in the words of the shim.
+struct Fault {
+  std::string_view with;
+  std::string_view call;
+  /// How the run ends: it may fail, it must not notice, or it is killed.
+  enum class End { kFails, kPasses, kKilled } end;
+};
+
+constexpr Fault kFaults[] = {
+    {"eio", "any", Fault::End::kFails},      {"broken", "any", Fault::End::kFails},
+    {"enospc", "any", Fault::End::kFails},   {"full", "any", Fault::End::kFails},
+    {"short", "write", Fault::End::kPasses}, {"kill", "any", Fault::End::kKilled},
+    {"torn", "write", Fault::End::kKilled},  {"power", "any", Fault::End::kKilled},
+};
+
+/// A pipeline, and where its events end up.
+struct Pipeline {
+  std::string_view name;
+  std::vector<std::string> words;
+  std::vector<std::string> outputs;  ///< queue:NAME, or a file
+  bool explodes = false;             ///< two events for each
+};
+
+std::vector<Pipeline> pipelines() {
+  const auto bot = [](std::vector<std::string> words) {
+    words.insert(words.begin(), {"--as", "bot", "--commit-every", "8"});
+    return words;
+  };
+  return {
+      {"queue-to-queue",
+       bot({"from", "queue:in", "then", "explode", "list", "then", "to", "queue:out"}),
+       {"queue:out"},
+       true},
+      {"file-to-queue", bot({"from", "in.ndjson", "then", "to", "queue:out"}), {"queue:out"}},
+      {"queue-to-file", bot({"from", "queue:in", "then", "to", "out.ndjson"}), {"out.ndjson"}},
+      {"file-to-file", bot({"from", "in.ndjson", "then", "to", "out.ndjson"}), {"out.ndjson"}},
+      {"file-to-packed",
+       bot({"from", "in.ndjson", "then", "explode", "list", "then", "to", "out.ndjson.zst"}),
+       {"out.ndjson.zst"},
+       true},
+      {"tee-to-queues",
+       bot({"from", "queue:in", "then", "tee", "queue:a", "then", "tee", "queue:b", "then", "to",
+            "queue:out"}),
+       {"queue:a", "queue:b", "queue:out"}},
+      {"tee-to-both",
+       bot({"from", "in.ndjson", "then", "tee", "copy.ndjson", "then", "to", "queue:out"}),
+       {"copy.ndjson", "queue:out"}},
+      // Without a memory it begins anew, and its file is there as a whole or not at all.
+      {"no-bot", {"from", "in.ndjson", "then", "to", "out.ndjson"}, {"out.ndjson"}},
+  };
+}
+
+/// What there was at fault with an output.
+struct Verdict {
+  uint64_t lost = 0;
+  uint64_t doubled = 0;
+  uint64_t moved = 0;  ///< stands behind one that should come after it
+  uint64_t strange = 0;
+
+  bool is_good() const { return lost + doubled + moved + strange == 0; }
+  std::string text() const {
+    return std::to_string(lost) + " lost, " + std::to_string(doubled) + " doubled, " +
+           std::to_string(moved) + " out of order, " + std::to_string(strange) + " strange";
+  }
+};
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+/// The oracle: knows nothing but the lines that should be there, each of them another.
+Verdict judge(std::string_view should, std::string_view is) {
+  std::map<std::string_view, size_t> place;
+  for (const std::string_view line : lines_of(should)) place.emplace(line, place.size());
+  std::vector<int> seen(place.size());
+  Verdict verdict;
+  size_t greatest = 0;
+  for (const std::string_view line : lines_of(is)) {
+    const auto found = place.find(line);
+    if (found == place.end()) {
+      ++verdict.strange;
+      continue;
+    }
+    if (seen[found->second]++ > 0) ++verdict.doubled;
+    if (found->second < greatest) ++verdict.moved;
+    greatest = std::max(greatest, found->second);
+  }
+  verdict.lost = static_cast<uint64_t>(std::ranges::count(seen, 0));
+  return verdict;
+}
+
+/// What became of the runs of a pipeline with one kind of fault.
+struct Tally {
+  int points = 0;  ///< calls at which it met a run
+  int failed = 0;
+  int passed = 0;  ///< runs that it met and that ended well
+  std::set<std::string> wrong;
+  std::map<std::string, int> said;      ///< what failing runs said
+  std::map<std::string, int> unharmed;  ///< the calls that a run could do without
+};
+
+/// One pipeline under one kind of fault, in a folder of its own.
+class Trial {
+ public:
+  Trial(const Pipeline& pipeline, const Fault& fault, std::string weir, std::string shim,
+        fs::path start, fs::path folder, int events, bool thorough)
+      : pipeline_(pipeline),
+        fault_(fault),
+        weir_(std::move(weir)),
+        shim_(std::move(shim)),
+        start_(std::move(start)),
+        folder_(std::move(folder)),
+        thorough_(thorough) {
+    for (int n = 1; n <= events; ++n) {
+      const std::string number = std::to_string(n);
+      if (pipeline.explodes) {
+        expected_ += "{\"n\":" + number + ",\"list\":" + number + "}\n";
+        expected_ += "{\"n\":" + number + ",\"list\":\"x\"}\n";
+      } else {
+        expected_ += "{\"n\":" + number + ",\"list\":[" + number + ",\"x\"]}\n";
+      }
+    }
+  }
+
+  Tally run() {
+    for (int at = 1; at_every_call(at, 0); ++at) {
+      for (int again = 1; thorough_ && at_every_call(at, again); again += kStep) {
+      }
+    }
+    fs::remove_all(folder_);
+    return tally_;
+  }
+
+ private:
+  /// Only every so many calls of the second run are met: there are many pairs.
+  static constexpr int kStep = 3;
+  static constexpr std::chrono::seconds kLimit{60};
+
+  std::string words(int at, int again) const {
+    return std::string(pipeline_.name) + ", " + std::string(fault_.with) + " at call " +
+           std::to_string(at) + (again > 0 ? " and " + std::to_string(again) : "");
+  }
+  void wrong(const std::string& what) { tally_.wrong.insert(what); }
+
+  /// Starts anew, meets the call, and in the next run perhaps another. False if there was no such
+  /// call.
+  bool at_every_call(int at, int again) {
+    fs::remove_all(folder_);
+    fs::copy(start_, folder_, fs::copy_options::recursive);
+    if (!meet(at, words(at, again))) return false;
+    if (again > 0) {
+      if (!meet(again, words(at, again))) return false;
+    }
+    ++tally_.points;
+    const int status = start(pipeline_.words, nullptr, 0);
+    if (status != 0) {
+      wrong(words(at, again) + ": the next run ended with " + std::to_string(status) + ": " +
+            read_file(err()));
+    }
+    look(words(at, again));
+    return true;
+  }
+
+  /// A run that the fault meets. False if it did not.
+  bool meet(int at, const std::string& where) {
+    fs::remove(log());
+    const int status = start(pipeline_.words, &fault_, at);
+    const std::string met = read_file(log());
+    if (met.empty()) {
+      if (status != 0) wrong(where + ", which was not met: ended with " + std::to_string(status));
+      return false;
+    }
+    const std::string said = read_file(err());
+    const std::string here = where + ", a " + met.substr(0, met.size() - 1) + ": ";
+    if (fault_.end == Fault::End::kKilled) {
+      if (status != 128 + SIGKILL) wrong(here + "ended with " + std::to_string(status));
+      ++tally_.failed;
+    } else if (status == 0) {
+      ++tally_.passed;
+      if (fault_.end == Fault::End::kFails) ++tally_.unharmed[met];
+      look(here + "the run ended well");
+    } else if (status != 3 || fault_.end == Fault::End::kPasses) {
+      wrong(here + "ended with " + std::to_string(status) + ": " + said);
+    } else {
+      ++tally_.failed;
+      ++tally_.said[said];
+      if (!said.starts_with("weir: ") || lines_of(said).size() != 1) {
+        wrong(here + "said: " + said);
+      }
+    }
+    return true;
+  }
+
+  int start(const std::vector<std::string>& words, const Fault* fault, int at,
+            const std::string& out = "/dev/null") {
+    Command command;
+    command.words = words;
+    command.words.insert(command.words.begin(), {weir_, "--bus", "the.bus"});
+    // Few events at a time, so that there are some commits.
+    command.environment = {"WEIR_BATCH_ROWS=4", "LC_ALL=C", "LD_PRELOAD=" + shim_,
+                           "WEIR_FAULT_BELOW=" + folder_.string()};
+    if (fault != nullptr) {
+      command.environment.push_back("WEIR_FAULT_CALL=" + std::string(fault->call));
+      command.environment.push_back("WEIR_FAULT_WITH=" + std::string(fault->with));
+      command.environment.push_back("WEIR_FAULT_AT=" + std::to_string(at));
+      command.environment.push_back("WEIR_FAULT_LOG=" + log());
+    }
+    command.directory = folder_;
+    command.out = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    command.err = ::open(err().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    Process process(command);
+    ::close(command.out);
+    ::close(command.err);
+    return process.wait(kLimit).status;
+  }
+
+  /// Holds each output against what it should be.
+  void look(const std::string& where) {
+    for (const std::string& output : pipeline_.outputs) {
+      std::string text;
+      if (output.ends_with(".ndjson")) {
+        text = read_file(folder_ / output);
+      } else {
+        const int status = start({"from", output, "then", "to", "-"}, nullptr, 0, folder_ / "read");
+        if (status != 0) wrong(where + ", " + output + " cannot be read: " + read_file(err()));
+        text = read_file(folder_ / "read");
+      }
+      const Verdict verdict = judge(expected_, text);
+      if (!verdict.is_good()) wrong(where + ", " + output + ": " + verdict.text());
+    }
+    if (!thorough_ || !fs::exists(folder_ / "the.bus")) return;
+    if (start({"queue", "fsck"}, nullptr, 0, folder_ / "read") != 0) {
+      wrong(where + ", fsck: " + read_file(folder_ / "read") + read_file(err()));
+    }
+  }
+
+  std::string err() const { return folder_.string() + ".err"; }
+  std::string log() const { return folder_.string() + ".log"; }
+
+  const Pipeline& pipeline_;
+  const Fault& fault_;
+  std::string weir_;
+  std::string shim_;
+  fs::path start_;
+  fs::path folder_;
+  bool thorough_;
+  std::string expected_;
+  Tally tally_;
+};
+
+/// The folder that every run begins with: the events in a file, and in a queue.
+void make_start(const std::string& weir, const fs::path& folder, int events, bool with_bus) {
+  fs::create_directories(folder);
+  std::string lines;
+  for (int n = 1; n <= events; ++n) {
+    const std::string number = std::to_string(n);
+    lines += "{\"n\":" + number + ",\"list\":[" + number + ",\"x\"]}\n";
+  }
+  write_file(folder / "in.ndjson", lines);
+  if (!with_bus) return;
+  Command command{
+      .words = {weir, "--bus", "the.bus", "from", "in.ndjson", "then", "to", "queue:in"},
+      .environment = {},
+      .directory = folder};
+  if (Process(command).wait(std::chrono::seconds(60)).status != 0) {
+    std::fprintf(stderr, "the bus to begin with cannot be made\n");
+    std::exit(1);
+  }
+}
+
+int main_of(const std::vector<std::string>& arguments) {
+  if (arguments.size() < 3) {
+    std::fprintf(stderr,
+                 "usage: weir-faults WEIR SHIM SCRATCH [--thorough] [--only PIPELINE] "
+                 "[--verbose]\n");
+    return 2;
+  }
+  const std::string& weir = arguments[0];
+  const std::string& shim = arguments[1];
+  const fs::path scratch = fs::absolute(arguments[2]);
+  bool thorough = false;
+  bool verbose = false;
+  std::string only;
+  for (size_t i = 3; i < arguments.size(); ++i) {
+    if (arguments[i] == "--thorough") thorough = true;
+    if (arguments[i] == "--verbose") verbose = true;
+    if (arguments[i] == "--only" && i + 1 < arguments.size()) only = arguments[++i];
+  }
+  const int events = thorough ? 60 : 20;
+  fs::remove_all(scratch);
+  make_start(weir, scratch / "start-file", events, false);
+  make_start(weir, scratch / "start-queue", events, true);
+
+  std::vector<Pipeline> all = pipelines();
+  std::erase_if(all, [&](const Pipeline& one) { return !only.empty() && one.name != only; });
+  struct Task {
+    const Pipeline* pipeline;
+    const Fault* fault;
+    Tally tally;
+  };
+  std::vector<Task> tasks;
+  for (const Pipeline& pipeline : all) {
+    for (const Fault& fault : kFaults) tasks.push_back({&pipeline, &fault, {}});
+  }
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i = next++; i < tasks.size(); i = next++) {
+      const bool reads_queue = std::ranges::count(tasks[i].pipeline->words, "queue:in") > 0;
+      tasks[i].tally = Trial(*tasks[i].pipeline, *tasks[i].fault, weir, shim,
+                             scratch / (reads_queue ? "start-queue" : "start-file"),
+                             scratch / std::to_string(i), events, thorough)
+                           .run();
+    }
+  };
+  {
+    std::vector<std::jthread> workers;
+    for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
+      workers.emplace_back(work);
+    }
+  }
+
+  int points = 0;
+  bool good = !tasks.empty();
+  for (const Task& task : tasks) {
+    const Tally& tally = task.tally;
+    points += tally.points;
+    std::printf("%-15s %-7s %5d points: %d runs failed, %d were unharmed\n",
+                std::string(task.pipeline->name).c_str(), std::string(task.fault->with).c_str(),
+                tally.points, tally.failed, tally.passed);
+    if (verbose) {
+      for (const auto& [said, times] : tally.said) std::printf("  %d %s", times, said.c_str());
+      for (const auto& [call, times] : tally.unharmed) {
+        std::printf("  %d unharmed: %s", times, call.c_str());
+      }
+    }
+    for (const std::string& wrong : tally.wrong) std::printf("  %s\n", wrong.c_str());
+    // A fault that meets nothing would prove nothing.
+    good = good && tally.wrong.empty() && tally.points > 0;
+  }
+  if (!good) return 1;
+  std::printf("%d faults: 0 lost, 0 doubled, 0 out of order\n", points);
+  fs::remove_all(scratch);
+  return 0;
+}
+
+}  // namespace
+}  // namespace weir::test
+
+int main(int count, char** words) { return weir::test::main_of({words + 1, words + count}); }
