@@ -159,6 +159,14 @@ int write_all(FileSystem& files, int fd, std::string_view bytes) {
   return 0;
 }
 
+int sync_folder(FileSystem& files, std::string_view path) {
+  const int folder = files.open(folder_of(path), O_RDONLY | O_DIRECTORY, 0);
+  if (folder < 0) return 0;
+  const OpenFile open_folder(files, folder);
+  const int result = files.sync(folder);
+  return result == -EINVAL || result == -EBADF ? 0 : result;
+}
+
 std::string describe_errno(int error) {
   // Files of our own are open: this is a standard stream that weir was started without.
   if (error == EBADF || error == -EBADF) return "it is closed";

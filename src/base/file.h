@@ -75,6 +75,11 @@ FileSystem& system_files();
 /// somebody made non-blocking is waited for.
 int write_all(FileSystem& files, int fd, std::string_view bytes);
 
+/// Syncs the folder that a path stands in, so that the name survives a loss of power. 0, also where
+/// that cannot be done (a folder may be written and not read, and some file systems sync none), or
+/// the negated errno.
+int sync_folder(FileSystem& files, std::string_view path);
+
 /// What an errno means, in words that fit into a sentence: "no space left on device". Takes it
 /// negated or not.
 std::string describe_errno(int error);

@@ -1,5 +1,7 @@
 #include "bus/sqlite.h"
 
+#include "base/file.h"
+
 namespace weir {
 namespace {
 
@@ -24,7 +26,8 @@ Result<void> Database::run(const std::string& sql) {
 }
 
 std::unexpected<Error> Database::failure() const {
-  switch (sqlite3_errcode(handle_)) {
+  // The rest of the code tells what kind of fault it was, which SQLite's words do better.
+  switch (sqlite3_errcode(handle_) & 0xff) {
     case SQLITE_FULL:
       return machine_error(path_ + ": the disk is full");
     case SQLITE_BUSY:
@@ -33,6 +36,16 @@ std::unexpected<Error> Database::failure() const {
       return machine_error(path_ + ": is no bus, and no SQLite file at all");
     case SQLITE_CORRUPT:
       return machine_error(path_ + ": is damaged (" + sqlite3_errmsg(handle_) + ")");
+    case SQLITE_READONLY:
+      return machine_error(path_ + ": cannot be written: it could only be opened to be read");
+    case SQLITE_CANTOPEN:
+      return machine_error(path_ + ": it, or a file beside it (-wal, -shm), cannot be opened");
+    case SQLITE_IOERR:
+      // SQLite's words are the same for all of these.
+      if (const int error = sqlite3_system_errno(handle_); error != 0) {
+        return machine_error(path_ + ": fails on the disk: " + describe_errno(error));
+      }
+      [[fallthrough]];
     default:
       return machine_error(path_ + ": " + sqlite3_errmsg(handle_));
   }

@@ -50,10 +50,17 @@ class BotFileSink final : public Sink {
   bool compresses() const { return *options_.compression != Compression::kNone; }
   std::string source() const { return "to:" + canonical_output(endpoint_, files_); }
   std::string position() const { return std::to_string(length_); }
+  Move move_here() const {
+    Move move{.bot = session_->bot(), .source = source(), .from = committed_, .to = {}};
+    move.to.position = position();
+    move.to.ended_timestamp = now_ms();
+    return move;
+  }
   std::unexpected<Error> failure(int error) const {
     return machine_error(endpoint_.text + ": cannot be written: " + describe_errno(error));
   }
   Result<void> find_end(uint64_t size);
+  Result<void> claim();
   Result<void> drain(Encoder::Mode mode);
 
   Endpoint endpoint_;
@@ -128,6 +135,21 @@ Result<void> BotFileSink::find_end(uint64_t size) {
   return result < 0 ? Result<void>(failure(result)) : Result<void>();
 }
 
+/// Commits where the file begins that has not been written before, so that the next run knows what
+/// this one has written if it does not come to its first commit.
+Result<void> BotFileSink::claim() {
+  // What stands in a file of that name is no help if the name is lost.
+  if (const int result = sync_folder(files_, follow_links(files_, endpoint_.text)); result < 0) {
+    return failure(result);
+  }
+  auto bus = session_->open_to_write();
+  if (!bus) return std::unexpected(bus.error());
+  const Move begin = move_here();
+  if (auto done = (*bus)->commit({}, {&begin, 1}, now_ms()); !done) return done;
+  committed_ = position();
+  return {};
+}
+
 /// Writes what was collected.
 Result<void> BotFileSink::drain(Encoder::Mode mode) {
   std::string_view bytes = buffer_;
@@ -143,8 +165,12 @@ Result<void> BotFileSink::drain(Encoder::Mode mode) {
     if (mode == Encoder::Mode::kEnd) encoder_.reset();
     bytes = packed_;
   }
-  const int result = session_->is_dry() ? 0 : write_all(files_, file_.fd(), bytes);
-  if (result < 0) return failure(result);
+  if (!session_->is_dry() && !bytes.empty()) {
+    if (committed_.empty()) {
+      if (auto claimed = claim(); !claimed) return claimed;
+    }
+    if (const int result = write_all(files_, file_.fd(), bytes); result < 0) return failure(result);
+  }
   length_ += bytes.size();
   buffer_.clear();
   return {};
@@ -155,10 +181,7 @@ Result<std::vector<Move>> BotFileSink::prepare() {
   if (session_->is_dry() || position() == committed_ || (committed_.empty() && length_ == 0))
     return {};
   if (const int result = files_.sync(file_.fd()); result < 0) return failure(result);
-  Move move{.bot = session_->bot(), .source = source(), .from = committed_, .to = {}};
-  move.to.position = position();
-  move.to.ended_timestamp = now_ms();
-  return std::vector<Move>{std::move(move)};
+  return std::vector<Move>{move_here()};
 }
 
 }  // namespace

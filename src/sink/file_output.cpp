@@ -127,13 +127,8 @@ Result<void> FileOutput::complete() {
   if (const int result = own_.close(); result < 0) return failure(result);
   if (const int result = files_.rename(temporary_, target_); result < 0) return failure(result);
   temporary_.clear();
-  const int folder = files_.open(folder_of(target_), O_RDONLY | O_DIRECTORY, 0);
-  if (folder < 0) return {};  // a folder may be written and not read: then it cannot be synced
-  const OpenFile open_folder(files_, folder);
-  const int result = files_.sync(folder);
-  // Some file systems cannot sync a folder and say so; there is nothing more to be done.
-  if (result < 0 && result != -EINVAL && result != -EBADF) return failure(result);
-  return {};
+  const int result = sync_folder(files_, target_);
+  return result < 0 ? Result<void>(failure(result)) : Result<void>();
 }
 
 /// Gives the file a name if nothing has it. link(2) asks and acts in one step; where a file system

@@ -31,6 +31,20 @@ TEST_CASE("all is written, in however many calls") {
   CHECK(write_all(files, 1, "abcdef") == -ENOSPC);
 }
 
+TEST_CASE("a folder is synced where that can be done") {
+  const Scratch scratch;
+  const std::string path = scratch.write("f", "x");
+  FakeFiles files;
+  CHECK(sync_folder(files, path) == 0);
+  CHECK(files.calls("sync") == 1);
+  files.fail("open", 2, EACCES);
+  CHECK(sync_folder(files, path) == 0);
+  files.fail("sync", 2, EINVAL);
+  CHECK(sync_folder(files, path) == 0);
+  files.fail("sync", 3, EIO);
+  CHECK(sync_folder(files, path) == -EIO);
+}
+
 TEST_CASE("patterns expand in order of bytes") {
   const Scratch scratch;
   for (const char* name : {"b.log", "a.log", "B.log", "c.txt"}) scratch.write(name, "");

@@ -11,7 +11,8 @@
 //                     short   a write writes half of its bytes, and says so
 //                     kill    the process is killed instead of the call
 //                     torn    a write writes half of its bytes, and then the process is killed
-//                     power   as kill, and files lose what was appended since they were synced
+//                     power   as kill, and files lose what was appended since they were synced, and
+//                             new ones their names, unless their folder was synced
 //   WEIR_FAULT_LOG    the file that tells, once it is met, which call it was
 //
 // Synchronizing does nothing: what is killed here is a process, whose writes the kernel keeps.
@@ -48,8 +49,10 @@ enum class Fate { kGoes, kFails, kHalf };
 /// A file that is written.
 struct Written {
   bool below = false;
-  off_t synced = 0;  ///< so long it is for sure
-  char name[NAME_MAX + 1] = {};
+  off_t synced = 0;    ///< so long it is for sure
+  bool named = false;  ///< its folder says for sure that it is there
+  std::string folder;
+  std::string name;
 };
 
 constexpr int kMostFiles = 256;
@@ -76,27 +79,33 @@ class Fault {
     if (!below_.empty() && !below_.ends_with('/')) below_ += '/';
   }
 
-  bool is_below(const char* path) const {
-    if (below_.empty()) return false;
-    if (path[0] == '/') return std::string_view(path).starts_with(below_);
+  /// A path from the root, if it is one of a file that is looked at; else nothing.
+  std::string find(const char* path) const {
+    if (below_.empty()) return {};
+    std::string whole = path;
     char folder[PATH_MAX];
-    if (getcwd(folder, sizeof folder) == nullptr) return false;
-    return (std::string(folder) + "/" + path).starts_with(below_);
+    if (path[0] != '/' && getcwd(folder, sizeof folder) != nullptr) {
+      whole = std::string(folder) + "/" + path;
+    }
+    return (whole + "/").starts_with(below_) ? whole : std::string();
   }
 
   /// Remembers a file that was opened to be written.
-  void opened(int fd, const char* path, bool is_new) {
+  void opened(int fd, const std::string& path, bool is_new) {
     if (fd < 0 || fd >= kMostFiles) return;
     const std::lock_guard lock(mutex_);
     Written& file = files_[static_cast<size_t>(fd)];
-    const char* const slash = std::strrchr(path, '/');
-    std::snprintf(file.name, sizeof file.name, "%s", slash == nullptr ? path : slash + 1);
+    file.folder = path.substr(0, path.rfind('/'));
+    file.name = path.substr(path.rfind('/') + 1);
     struct stat status {};
     file.synced = is_new || fstat(fd, &status) < 0 ? 0 : status.st_size;
+    file.named = !is_new;
     // Opened a second time, it has no more for sure than the first says.
     for (const Written& other : files_) {
       if (&other == &file || !other.below) continue;
-      if (std::strcmp(other.name, file.name) == 0) file.synced = other.synced;
+      if (other.name != file.name || other.folder != file.folder) continue;
+      file.synced = other.synced;
+      file.named = other.named;
     }
     file.below = true;
   }
@@ -107,6 +116,11 @@ class Fault {
     struct stat status {};
     if (fstat(fd, &status) == 0) files_[static_cast<size_t>(fd)].synced = status.st_size;
   }
+  void synced_folder(std::string_view folder) {
+    for (Written& file : files_) {
+      if (file.folder == folder) file.named = true;
+    }
+  }
   void cut(int fd, off_t size) {
     off_t& synced = files_[static_cast<size_t>(fd)].synced;
     if (size < synced) synced = size;
@@ -114,7 +128,7 @@ class Fault {
   /// The name of the file behind a descriptor, if it is one that is looked at; else null.
   const char* name_of(int fd) const {
     if (fd < 0 || fd >= kMostFiles || !files_[static_cast<size_t>(fd)].below) return nullptr;
-    return files_[static_cast<size_t>(fd)].name;
+    return files_[static_cast<size_t>(fd)].name.c_str();
   }
 
   /// Counts a call, on a file of that name or with such a size, and says what becomes of it. With
@@ -159,11 +173,14 @@ class Fault {
   }
   [[noreturn]] void end() {
     static auto* const real_truncate = next<int(int, off_t)>("ftruncate");
+    static auto* const real_unlink = next<int(const char*)>("unlink");
     for (int fd = 0; with_ == "power" && fd < kMostFiles; ++fd) {
       const Written& file = files_[static_cast<size_t>(fd)];
       struct stat status {};
-      if (!file.below || fstat(fd, &status) < 0 || status.st_size <= file.synced) continue;
-      [[maybe_unused]] const int cut = real_truncate(fd, file.synced);
+      if (!file.below || fstat(fd, &status) < 0) continue;
+      [[maybe_unused]] int gone = 0;
+      if (status.st_size > file.synced) gone = real_truncate(fd, file.synced);
+      if (!file.named) gone = real_unlink((file.folder + "/" + file.name).c_str());
     }
     kill(getpid(), SIGKILL);
     while (true) pause();
@@ -185,18 +202,23 @@ Fault& fault() {
   return *one;
 }
 
+/// Meets a call on a path. True if it fails.
+bool fails(Call call, const char* path) {
+  const std::string whole = fault().find(path);
+  if (whole.empty()) return false;
+  return fault().meet(call, whole.c_str() + whole.rfind('/') + 1, false) == Fate::kFails;
+}
+
 int open_or_fail(const char* path, int flags, mode_t mode) {
   static auto* const real = next<int(const char*, int, ...)>("open");
   const bool writes = (flags & O_ACCMODE) != O_RDONLY;
-  if (!writes || !fault().is_below(path)) return real(path, flags, mode);
-  const char* const slash = std::strrchr(path, '/');
-  if (fault().meet(Call::kOpen, slash == nullptr ? path : slash + 1, false) == Fate::kFails) {
-    return -1;
-  }
+  const std::string whole = writes ? fault().find(path) : std::string();
+  if (whole.empty()) return real(path, flags, mode);
+  if (fails(Call::kOpen, path)) return -1;
   struct stat status {};
   const bool is_new = stat(path, &status) < 0;
   const int fd = real(path, flags, mode);
-  fault().opened(fd, path, is_new);
+  fault().opened(fd, whole, is_new);
   return fd;
 }
 
@@ -221,9 +243,19 @@ ssize_t write_or_fail(int fd, size_t size, Write&& some) {
 
 int sync_or_fail(int fd, int (*real)(int)) {
   const char* const name = fault().name_of(fd);
-  if (name == nullptr) return real(fd);
-  if (fault().meet(Call::kSync, name, false) == Fate::kFails) return -1;
-  fault().synced(fd);
+  if (name != nullptr) {
+    if (fault().meet(Call::kSync, name, false) == Fate::kFails) return -1;
+    fault().synced(fd);
+    return 0;
+  }
+  // A folder is opened to be read.
+  char folder[PATH_MAX];
+  const std::string link = "/proc/self/fd/" + std::to_string(fd);
+  const ssize_t size = readlink(link.c_str(), folder, sizeof folder - 1);
+  folder[size < 0 ? 0 : size] = '\0';
+  if (size <= 0 || fault().find(folder).empty()) return real(fd);
+  if (fault().meet(Call::kSync, "a folder", false) == Fate::kFails) return -1;
+  fault().synced_folder(folder);
   return 0;
 }
 
@@ -303,13 +335,13 @@ int ftruncate64(int fd, off_t size) noexcept { return truncate_or_fail(fd, size)
 
 int rename(const char* from, const char* to) noexcept {
   static auto* const real = next<int(const char*, const char*)>("rename");
-  if (fault().is_below(to) && fault().meet(Call::kRename, to, false) == Fate::kFails) return -1;
+  if (fails(Call::kRename, to)) return -1;
   return real(from, to);
 }
 
 int unlink(const char* path) noexcept {
   static auto* const real = next<int(const char*)>("unlink");
-  if (fault().is_below(path) && fault().meet(Call::kUnlink, path, false) == Fate::kFails) return -1;
+  if (fails(Call::kUnlink, path)) return -1;
   return real(path);
 }
 
