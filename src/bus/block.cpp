@@ -1,5 +1,6 @@
 #include "bus/block.h"
 
+#include <zlib.h>
 #include <zstd.h>
 
 #include <algorithm>
@@ -337,6 +338,18 @@ std::expected<void, std::string> decode_payloads(const Block& block, char* to) {
     return std::unexpected("the payloads are damaged: " + done.error());
   }
   return {};
+}
+
+uint32_t checksum_of(const Eid& first, const Eid& last, const Block& block) {
+  const std::string facts = eid_text(first) + eid_text(last) + " " + std::to_string(block.count) +
+                            " " + std::to_string(block.payload_bytes) + " " +
+                            std::to_string(block.least_time) + " " +
+                            std::to_string(block.greatest_time);
+  uLong sum = crc32(0, nullptr, 0);
+  for (const std::string* part : {&facts, &block.envelopes, &block.payloads}) {
+    sum = crc32(sum, reinterpret_cast<const Bytef*>(part->data()), static_cast<uInt>(part->size()));
+  }
+  return static_cast<uint32_t>(sum);
 }
 
 }  // namespace weir

@@ -78,4 +78,7 @@ std::expected<void, std::string> decode_envelopes(const Block& block, const Eid&
 /// Decodes the payloads into `to`, which has room for `payload_bytes`.
 std::expected<void, std::string> decode_payloads(const Block& block, char* to);
 
+/// The CRC-32 (zlib) of all that a block with these eids says.
+uint32_t checksum_of(const Eid& first, const Eid& last, const Block& block);
+
 }  // namespace weir

@@ -10,13 +10,21 @@ Result<Bus*> BusSession::open(bool make) {
   if (bus_ == nullptr) {
     auto opened = open_sqlite_bus(path_, make);
     if (!opened) return std::unexpected(opened.error());
-    if (*opened == nullptr) {
-      return machine_error(path_ + ": there is no bus (--bus FILE or WEIR_BUS says where it is; " +
-                           "what writes to a queue makes it)");
-    }
+    if (*opened == nullptr) return no_bus();
     bus_ = std::move(*opened);
   }
   return bus_.get();
+}
+
+std::unexpected<Error> BusSession::no_bus() const {
+  return machine_error(path_ + ": there is no bus (--bus FILE or WEIR_BUS says where it is; " +
+                       "what writes to a queue makes it)");
+}
+
+Result<std::unique_ptr<Salvage>> BusSession::open_salvage() const {
+  auto opened = open_sqlite_salvage(path_);
+  if (opened && *opened == nullptr) return no_bus();
+  return opened;
 }
 
 Result<void> BusSession::make_queue(const std::string& queue) {

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "bus/bus.h"
+#include "bus/salvage.h"
 
 namespace weir {
 
@@ -31,6 +32,9 @@ class BusSession {
   /// The bus, which must be there; with `make` it is made.
   Result<Bus*> open_to_read(bool make) { return open(make); }
 
+  /// What is left of the bus, which must be there.
+  Result<std::unique_ptr<Salvage>> open_salvage() const;
+
   /// Makes a queue, if it is not there: also one that gets no event is there to be read.
   Result<void> make_queue(const std::string& queue);
   /// Appends an event to a queue, in memory. Full blocks are kept until the next commit.
@@ -42,6 +46,7 @@ class BusSession {
 
  private:
   Result<Bus*> open(bool make);
+  std::unexpected<Error> no_bus() const;
   struct Open {
     Append append;
     BlockBuilder builder;

@@ -1,5 +1,7 @@
 #include "bus/sqlite.h"
 
+#include <array>
+
 #include "base/file.h"
 
 namespace weir {
@@ -20,6 +22,14 @@ Result<void> Database::open(const std::string& path) {
   return {};
 }
 
+Result<void> Database::read_what_is_left() {
+  // SQLite reads no file that is shorter than it says, unless the schema may be written: that is
+  // how it lets one look into what is damaged.
+  return run(
+      "PRAGMA writable_schema=ON; PRAGMA query_only=ON; PRAGMA cell_size_check=ON; "
+      "PRAGMA trusted_schema=OFF");
+}
+
 Result<void> Database::run(const std::string& sql) {
   if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return failure();
   return {};
@@ -35,7 +45,11 @@ std::unexpected<Error> Database::failure() const {
     case SQLITE_NOTADB:
       return machine_error(path_ + ": is no bus, and no SQLite file at all");
     case SQLITE_CORRUPT:
-      return machine_error(path_ + ": is damaged (" + sqlite3_errmsg(handle_) + ")");
+      if (const std::string cut = cut_off(path_); !cut.empty()) {
+        return machine_error(path_ + ": " + cut + "; 'weir queue fsck' tells what is left");
+      }
+      return machine_error(path_ + ": is damaged (" + sqlite3_errmsg(handle_) +
+                           "); 'weir queue fsck' tells what is left");
     case SQLITE_READONLY:
       return machine_error(path_ + ": cannot be written: it could only be opened to be read");
     case SQLITE_CANTOPEN:
@@ -49,6 +63,30 @@ std::unexpected<Error> Database::failure() const {
     default:
       return machine_error(path_ + ": " + sqlite3_errmsg(handle_));
   }
+}
+
+std::string cut_off(const std::string& path) {
+  // The header (https://sqlite.org/fileformat.html, 1.3) has numbers with the highest byte first.
+  std::array<unsigned char, 100> header{};
+  const int fd = system_files().open(path, O_RDONLY, 0);
+  const OpenFile file(system_files(), fd);
+  struct stat status {};
+  if (fd < 0 || system_files().status(fd, status) < 0) return {};
+  const ssize_t got =
+      system_files().read(fd, reinterpret_cast<char*>(header.data()), header.size());
+  const auto number = [&](size_t at, size_t size) {
+    uint64_t value = 0;
+    for (size_t i = 0; i < size; ++i) value = value << 8 | header[at + i];
+    return value;
+  };
+  if (got < static_cast<ssize_t>(header.size())) return {};
+  // A page of 65536 bytes is written as 1. The number of pages counts if its author wrote last.
+  const uint64_t page = number(16, 2) == 1 ? 65'536 : number(16, 2);
+  const uint64_t whole = number(24, 4) == number(92, 4) ? page * number(28, 4) : 0;
+  const auto is = static_cast<uint64_t>(status.st_size);
+  if (is >= whole) return {};
+  return "is cut off: " + std::to_string(is) + " of its " + std::to_string(whole) +
+         " bytes are there";
 }
 
 Result<void> Statement::prepare() {

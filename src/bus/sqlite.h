@@ -22,16 +22,23 @@ class Database {
 
   /// Opens the file, which may be made.
   Result<void> open(const std::string& path);
+  /// Lets what is damaged be read as far as it goes, and nothing be written.
+  Result<void> read_what_is_left();
   /// Runs statements without results.
   Result<void> run(const std::string& sql);
   /// What went wrong last, with the file's name.
   std::unexpected<Error> failure() const;
+  /// True if what went wrong last is that the file is damaged.
+  bool is_damaged() const { return (sqlite3_errcode(handle_) & 0xff) == SQLITE_CORRUPT; }
   sqlite3* handle() const { return handle_; }
 
  private:
   std::string path_;
   sqlite3* handle_ = nullptr;
 };
+
+/// What is missing at the end of a file that is one of SQLite, as a sentence; empty if nothing is.
+std::string cut_off(const std::string& path);
 
 /// A statement that is used again and again. Blobs that are bound must outlive the steps.
 class Statement {

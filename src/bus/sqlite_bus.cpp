@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -15,13 +14,11 @@
 #include "base/file.h"
 #include "bus/bus.h"
 #include "bus/sqlite.h"
+#include "bus/sqlite_tables.h"
 #include "bus/turn.h"
 
 namespace weir {
 namespace {
-
-constexpr int64_t kApplication = 0x77656972;  // "weir"
-constexpr int64_t kVersion = 1;
 
 /// One schema, one version. Eids are texts: their order is the order of the queue, and a person
 /// can read them.
@@ -70,19 +67,6 @@ constexpr std::array<int64_t, 8> kNetworks = {
     0x65735546,                          // FUSE, behind which a network may be
 };
 
-/// The CRC-32 (zlib) of all that a block says.
-uint32_t checksum_of(const Eid& first, const Eid& last, const Block& block) {
-  const std::string facts = eid_text(first) + eid_text(last) + " " + std::to_string(block.count) +
-                            " " + std::to_string(block.payload_bytes) + " " +
-                            std::to_string(block.least_time) + " " +
-                            std::to_string(block.greatest_time);
-  uLong sum = crc32(0, nullptr, 0);
-  for (const std::string* part : {&facts, &block.envelopes, &block.payloads}) {
-    sum = crc32(sum, reinterpret_cast<const Bytef*>(part->data()), static_cast<uInt>(part->size()));
-  }
-  return static_cast<uint32_t>(sum);
-}
-
 class SqliteBus final : public Bus {
  public:
   explicit SqliteBus(std::string path) : path_(std::move(path)) {}
@@ -102,7 +86,7 @@ class SqliteBus final : public Bus {
   Result<bool> remove_queue(std::string_view name) override;
   Result<Behind> behind(std::string_view queue, std::optional<Eid> position) override;
   Result<std::optional<Eid>> trimmed(std::string_view queue) override;
-  Result<std::vector<BotFacts>> bots() override;
+  Result<std::vector<BotFacts>> bots() override { return read_bots(db_); }
   Result<Checkpoint> checkpoint(std::string_view bot, std::string_view source) override;
   Result<bool> remove_bot(std::string_view bot) override;
   Result<void> pause_bot(std::string_view bot, bool paused) override;
@@ -179,10 +163,10 @@ Result<void> SqliteBus::open() {
   const int64_t owner = application.number(0);
   version.end();
   application.end();
-  if (owner == kApplication && found == kVersion) return {};
-  if (owner == kApplication) {
+  if (owner == kBusApplication && found == kBusVersion) return {};
+  if (owner == kBusApplication) {
     return machine_error(path_ + ": is a bus of version " + std::to_string(found) +
-                         ", and this weir knows version " + std::to_string(kVersion) +
+                         ", and this weir knows version " + std::to_string(kBusVersion) +
                          ": use the weir that wrote it, or a later one");
   }
   return in_turn([this] { return set_up(); });
@@ -200,8 +184,8 @@ Result<void> SqliteBus::set_up() {
   if (!name.empty()) {
     return machine_error(path_ + ": is a SQLite file, but no bus (it has a table '" + name + "')");
   }
-  return db_.run(std::string(kSchema) + "PRAGMA application_id=" + std::to_string(kApplication) +
-                 "; PRAGMA user_version=" + std::to_string(kVersion) + ";");
+  return db_.run(std::string(kSchema) + "PRAGMA application_id=" + std::to_string(kBusApplication) +
+                 "; PRAGMA user_version=" + std::to_string(kBusVersion) + ";");
 }
 
 Result<void> SqliteBus::append(const Append& append, int64_t now) {
@@ -445,33 +429,6 @@ Result<std::optional<Eid>> SqliteBus::trimmed(std::string_view queue) {
   return *row ? parse_eid(asked.text(0)) : std::nullopt;
 }
 
-Result<std::vector<BotFacts>> SqliteBus::bots() {
-  Statement asked(
-      db_,
-      "SELECT name, paused, source, checkpoint, records, source_timestamp, "
-      "started_timestamp, ended_timestamp FROM bots LEFT JOIN checkpoints ON bot = name "
-      "ORDER BY name, source");
-  if (auto bound = asked.bind(); !bound) return std::unexpected(bound.error());
-  std::vector<BotFacts> all;
-  while (true) {
-    const auto row = asked.step();
-    if (!row) return std::unexpected(row.error());
-    if (!*row) return all;
-    const std::string name = asked.text(0);
-    if (all.empty() || all.back().name != name) {
-      all.push_back({.name = name, .paused = asked.number(1) != 0, .checkpoints = {}});
-    }
-    if (asked.is_null(2)) continue;
-    all.back().checkpoints.push_back(
-        {.source = asked.text(2),
-         .checkpoint = {.position = asked.text(3),
-                        .records = static_cast<uint64_t>(asked.number(4)),
-                        .source_timestamp = asked.number(5),
-                        .started_timestamp = asked.number(6),
-                        .ended_timestamp = asked.number(7)}});
-  }
-}
-
 Result<Checkpoint> SqliteBus::checkpoint(std::string_view bot, std::string_view source) {
   if (auto bound = checkpoint_.bind(bot, source); !bound) return std::unexpected(bound.error());
   const auto row = checkpoint_.step();
@@ -558,6 +515,9 @@ Result<std::unique_ptr<Bus>> open_sqlite_bus(const std::string& path, bool creat
     if (fd >= 0) ::close(fd);
   } else if (!S_ISREG(status.st_mode)) {
     return machine_error(path + ": is no regular file, so it is no bus");
+  } else if (status.st_size == 1) {
+    // SQLite takes it for an empty file, which it would fill.
+    return machine_error(path + ": is no bus, or all of it but one byte was cut off");
   }
   struct statfs system {};
   if (::statfs(path.c_str(), &system) == 0 &&

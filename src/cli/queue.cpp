@@ -63,38 +63,30 @@ Facts facts_of(const std::vector<QueueFacts>& queues) {
   return rows;
 }
 
-/// Reads all blocks of a queue. Answers a line for each that is damaged; the others go to `saved`,
-/// if there is one.
-Result<std::string> check_queue(Bus& bus, const QueueFacts& queue, Bus* saved) {
-  std::string found;
-  Reading reading{.from = {}, .before = {}, .event_time = {}};
-  while (true) {
-    auto stored = bus.read(queue.name, reading);
-    if (!stored) return std::unexpected(stored.error());
-    if (!*stored) return found;
-    StoredBlock& at = **stored;
-    Envelopes envelopes;
-    std::string payloads(at.intact ? at.block.payload_bytes : 0, '\0');
-    std::string why = at.intact ? "" : "its checksum does not fit";
-    if (why.empty()) {
-      if (auto done = decode_envelopes(at.block, at.first, envelopes); !done) why = done.error();
-    }
-    if (why.empty()) {
-      if (auto done = decode_payloads(at.block, payloads.data()); !done) why = done.error();
-    }
-    if (!why.empty()) {
-      found += "queue:" + queue.name + ": the block from " + eid_text(at.first) + " to " +
-               eid_text(at.last) + " (" + std::to_string(at.block.count) +
-               (at.block.count == 1 ? " event" : " events") + ") is damaged: " + why + "\n";
-    }
-    reading.from = at.last.after(1);
-    if (!why.empty() || saved == nullptr) continue;
-    Append append{.queue = queue.name, .pieces = {}};
-    append.pieces.push_back({.block = std::move(at.block), .first = at.first, .last = at.last});
-    if (auto done = saved->commit({&append, 1}, {}, now_ms()); !done) {
-      return std::unexpected(done.error());
-    }
+/// What was found in a queue, or several.
+struct Checked {
+  uint64_t events = 0;
+  std::string damage;  ///< a line for each
+};
+
+/// Reads all blocks of a queue. What is not damaged goes to `saved`, if there is one.
+Result<void> check_queue(Salvage& bus, const std::string& queue, Bus* saved, Checked& checked) {
+  if (saved != nullptr) {
+    const Append nothing{.queue = queue, .pieces = {}};
+    if (auto made = saved->commit({&nothing, 1}, {}, now_ms()); !made) return made;
   }
+  while (auto found = bus.next(queue)) {
+    if (!found->damage.empty()) {
+      checked.damage += "queue:" + queue + ": " + found->damage + "\n";
+      continue;
+    }
+    checked.events += found->piece.block.count;
+    if (saved == nullptr) continue;
+    Append append{.queue = queue, .pieces = {}};
+    append.pieces.push_back(std::move(found->piece));
+    if (auto done = saved->commit({&append, 1}, {}, now_ms()); !done) return done;
+  }
+  return {};
 }
 
 /// The new bus that --salvage names; null where it is not given.
@@ -109,10 +101,8 @@ Result<std::unique_ptr<Bus>> open_salvage(const Arguments& arguments) {
   return open_sqlite_bus(path, true);
 }
 
-Result<void> save_bots(Bus& bus, Bus& saved) {
-  auto bots = bus.bots();
-  if (!bots) return std::unexpected(bots.error());
-  for (const BotFacts& bot : *bots) {
+Result<void> save_bots(const std::vector<BotFacts>& bots, Bus& saved) {
+  for (const BotFacts& bot : bots) {
     std::vector<Move> moves;
     for (const BotCheckpoint& at : bot.checkpoints) {
       moves.push_back({.bot = bot.name, .source = at.source, .from = {}, .to = at.checkpoint});
@@ -124,29 +114,44 @@ Result<void> save_bots(Bus& bus, Bus& saved) {
   return {};
 }
 
-Result<Answer> check_queues(Bus& bus, const std::vector<QueueFacts>& queues,
+std::unexpected<Error> no_such_queue(const std::string& name, const BusSession& session) {
+  return machine_error("there is no queue '" + name + "' on " + session.path() +
+                       ": 'weir queue ls' lists them");
+}
+
+/// Checks a queue, or all if `name` is empty.
+Result<Answer> check_queues(const BusSession& session, const std::string& name,
                             const Arguments& arguments) {
+  auto bus = session.open_salvage();
+  if (!bus) return std::unexpected(bus.error());
+  auto queues = (*bus)->queues();
+  if (!queues) return std::unexpected(queues.error());
+  if (!name.empty()) {
+    std::erase_if(*queues, [&](const std::string& queue) { return queue != name; });
+    if (queues->empty()) return no_such_queue(name, session);
+  }
   auto saved = open_salvage(arguments);
   if (!saved) return std::unexpected(saved.error());
-  if (*saved != nullptr) {
-    if (auto done = save_bots(bus, **saved); !done) return std::unexpected(done.error());
+  Checked checked;
+  if (const std::string damage = (*bus)->damage(); !damage.empty()) {
+    checked.damage = session.path() + ": " + damage + "\n";
   }
-  Answer answer;
-  uint64_t events = 0;
-  for (const QueueFacts& queue : queues) {
-    auto found = check_queue(bus, queue, saved->get());
-    if (!found) return std::unexpected(found.error());
-    answer.text += *found;
-    events += queue.events;
+  const auto bots = (*bus)->bots();
+  if (!bots) {
+    checked.damage += session.path() + ": what the bots remember cannot be read\n";
+  } else if (*saved != nullptr) {
+    if (auto done = save_bots(*bots, **saved); !done) return std::unexpected(done.error());
   }
-  if (!answer.text.empty()) {
-    answer.status = 1;
-  } else {
-    answer.text = std::to_string(queues.size()) + (queues.size() == 1 ? " queue, " : " queues, ") +
-                  std::to_string(events) + (events == 1 ? " event" : " events") +
-                  ": all as they were written\n";
+  for (const std::string& queue : *queues) {
+    if (auto done = check_queue(**bus, queue, saved->get(), checked); !done) {
+      return std::unexpected(done.error());
+    }
   }
-  return answer;
+  if (!checked.damage.empty()) return Answer{.text = checked.damage, .status = 1};
+  return Answer{
+      .text = std::to_string(queues->size()) + (queues->size() == 1 ? " queue, " : " queues, ") +
+              std::to_string(checked.events) + (checked.events == 1 ? " event" : " events") +
+              ": all as they were written\n"};
 }
 
 /// Where a queue begins that has no more than `events`, and whose blocks take no more than `bytes`;
@@ -218,18 +223,15 @@ Result<Answer> run(const Invocation& invocation) {
                                       : "queue " + action + ": the name of the queue is missing");
   }
   BusSession session(invocation.pipeline.bus, "");
+  if (action == "fsck") return check_queues(session, name, arguments);
   auto bus = session.open_to_read(false);
   if (!bus) return std::unexpected(bus.error());
   auto queues = (*bus)->queues();
   if (!queues) return std::unexpected(queues.error());
   if (!name.empty()) {
     std::erase_if(*queues, [&](const QueueFacts& queue) { return queue.name != name; });
-    if (queues->empty()) {
-      return machine_error("there is no queue '" + name + "' on " + session.path() +
-                           ": 'weir queue ls' lists them");
-    }
+    if (queues->empty()) return no_such_queue(name, session);
   }
-  if (action == "fsck") return check_queues(**bus, *queues, arguments);
   if (action == "trim") return trim(**bus, queues->front(), arguments);
   if (action == "rm") {
     if (!arguments.has("--yes")) {

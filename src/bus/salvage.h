@@ -1,0 +1,39 @@
+// What is left of a bus that may be damaged, for those who look what is lost and save the rest.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "bus/bus.h"
+
+namespace weir {
+
+/// Reads a bus as far as it can be read. Nothing is written to it.
+class Salvage {
+ public:
+  /// Something that was found, or that was found to be missing.
+  struct Find {
+    Append::Piece piece;  ///< with its eids; empty if there is damage
+    std::string damage;   ///< what is damaged, as a sentence; empty if nothing is
+  };
+
+  virtual ~Salvage() = default;
+
+  /// What is wrong with the bus as a whole; empty if nothing is.
+  virtual std::string damage() const = 0;
+  /// All queues by name.
+  virtual Result<std::vector<std::string>> queues() = 0;
+  /// The next that is found in a queue, in order, beginning anew with another queue; nothing at its
+  /// end. Every event of it was decoded.
+  virtual std::optional<Find> next(std::string_view queue) = 0;
+  virtual Result<std::vector<BotFacts>> bots() = 0;
+};
+
+/// Opens the bus in the SQLite file at `path`. Null if there is none.
+Result<std::unique_ptr<Salvage>> open_sqlite_salvage(const std::string& path);
+
+}  // namespace weir
