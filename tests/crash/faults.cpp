@@ -149,7 +149,9 @@ Verdict judge(std::string_view should, std::string_view is) {
 struct Tally {
   int points = 0;  ///< calls at which it met a run
   int failed = 0;
-  int passed = 0;  ///< runs that it met and that ended well
+  int passed = 0;               ///< runs that it met and that ended well
+  int unsynced = 0;             ///< of these, in which the log of SQLite could not be synced
+  bool reached_sqlite = false;  ///< it met a call that is SQLite's own
   std::set<std::string> wrong;
   std::map<std::string, int> said;      ///< what failing runs said
   std::map<std::string, int> unharmed;  ///< the calls that a run could do without
@@ -229,12 +231,13 @@ class Trial {
     }
     const std::string said = read_file(err());
     const std::string here = where + ", a " + met.substr(0, met.size() - 1) + ": ";
+    if (met.contains("the.bus-wal")) tally_.reached_sqlite = true;
     if (fault_.end == Fault::End::kKilled) {
       if (status != 128 + SIGKILL) wrong(here + "ended with " + std::to_string(status));
       ++tally_.failed;
     } else if (status == 0) {
       ++tally_.passed;
-      if (fault_.end == Fault::End::kFails) ++tally_.unharmed[met];
+      if (fault_.end == Fault::End::kFails) do_without(met, here);
       look(here + "the run ended well");
     } else if (status != 3 || fault_.end == Fault::End::kPasses) {
       wrong(here + "ended with " + std::to_string(status) + ": " + said);
@@ -248,6 +251,15 @@ class Trial {
       if (!is_said) wrong(here + "said: " + said);
     }
     return true;
+  }
+
+  /// A call failed, and the run ended well. Not so where events lie.
+  void do_without(const std::string& met, const std::string& here) {
+    ++tally_.unharmed[met];
+    if (met.contains("ndjson") || met == "write of the.bus-wal\n") wrong(here + "was passed over");
+    // The last connection syncs once more before it tidies up; else what is synced is a commit.
+    const bool is_sync = met == "sync of the.bus-wal\n" && fault_.with != "full";
+    if (is_sync && !thorough_ && ++tally_.unsynced > 1) wrong(here + "was passed over");
   }
 
   int start(const std::vector<std::string>& words, const Fault* fault, int at,
@@ -359,7 +371,10 @@ int main_of(const std::vector<std::string>& arguments) {
   };
   std::vector<Task> tasks;
   for (const Pipeline& pipeline : all) {
-    for (const Fault& fault : kFaults) tasks.push_back({&pipeline, &fault, {}});
+    for (const Fault& fault : kFaults) {
+      // A disk that is full once is much like one that stays full.
+      if (fault.with != "enospc" || thorough) tasks.push_back({&pipeline, &fault, {}});
+    }
   }
   std::atomic<size_t> next = 0;
   const auto work = [&] {
@@ -395,8 +410,13 @@ int main_of(const std::vector<std::string>& arguments) {
       }
     }
     for (const std::string& wrong : tally.wrong) std::printf("  %s\n", wrong.c_str());
-    // A fault that meets nothing would prove nothing.
-    good = good && tally.wrong.empty() && tally.points > 0;
+    // A fault that meets nothing would prove nothing, nor would one that SQLite never meets.
+    const bool uses_bus = task.pipeline->name != "no-bot";
+    if (tally.points == 0 || (uses_bus && !tally.reached_sqlite)) {
+      std::printf("  SQLite's calls are not reached\n");
+      good = false;
+    }
+    good = good && tally.wrong.empty();
   }
   if (!good) return 1;
   std::printf("%d faults: 0 lost, 0 doubled, 0 out of order\n", points);
