@@ -37,7 +37,14 @@ Result<void> Database::run(const std::string& sql) {
 
 std::unexpected<Error> Database::failure() const {
   // The rest of the code tells what kind of fault it was, which SQLite's words do better.
-  switch (sqlite3_errcode(handle_) & 0xff) {
+  const int code = sqlite3_errcode(handle_) & 0xff;
+  // The last to close takes the log into the file and removes it. SQLite 3.40 has been seen to
+  // remove one that it could not read, and all that was committed there was lost; so who has met a
+  // fault leaves that to the next.
+  if (code != SQLITE_BUSY && handle_ != nullptr) {
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  }
+  switch (code) {
     case SQLITE_FULL:
       return machine_error(path_ + ": the disk is full");
     case SQLITE_BUSY:
