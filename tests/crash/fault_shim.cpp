@@ -10,7 +10,7 @@
 //                     full    a write writes half; what needs room fails with ENOSPC from there on
 //                     short   a write writes half of its bytes, and says so
 //                     kill    the process is killed instead of the call
-//                     torn    a write writes half of its bytes, and then the process is killed
+//                     torn    so it is, and a write writes half of its bytes before
 //                     power   as kill, and files lose what was appended since they were synced, and
 //                             new ones their names, unless their folder was synced
 //   WEIR_FAULT_LOG    the file that tells, once it is met, which call it was
