@@ -20,6 +20,7 @@ void Batch::reset() {
   schemas_by_names_.clear();
   last_schema_ = nullptr;
   origin.reset();
+  made.reset();
   first_line = 0;
   unnumbered = false;
   lines = 0;
@@ -80,19 +81,23 @@ const Schema* Batch::schema_of(std::span<const std::string_view> names) {
   }
   auto known = schemas_by_names_.find(names);
   if (known == schemas_by_names_.end()) {
-    auto made = std::make_shared<Schema>();
-    made->names.assign(names.begin(), names.end());
-    known = schemas_by_names_.emplace(made->names, made.get()).first;
-    schemas.push_back(std::move(made));
+    auto added = std::make_shared<Schema>();
+    added->names.assign(names.begin(), names.end());
+    known = schemas_by_names_.emplace(added->names, added.get()).first;
+    schemas.push_back(std::move(added));
   }
   return last_schema_ = known->second;
 }
 
 std::string Batch::place_of(uint32_t row) const {
-  if (const Envelope* const envelope = envelope_of(row); envelope != nullptr) {
-    return origin->name + " " + eid_text(envelope->eid);
-  }
-  return origin->name + ":" + std::to_string(line_of(row));
+  const Origin* const from = origin_of(row).get();
+  if (from == nullptr) return "a result";
+  const Envelope* const envelope = envelope_of(row);
+  if (envelope == nullptr) return from->name + ":" + std::to_string(line_of(row));
+  std::string place = from->name + " " + eid_text(envelope->eid);
+  const std::string_view end = from->envelopes->made ? envelope->correlation.end : "";
+  if (!end.empty()) place.append(" to ").append(end);
+  return place;
 }
 
 void Batch::truncate(uint32_t count) {

@@ -53,6 +53,9 @@ struct Row {
   Fate fate = Fate::kAlive;
   uint8_t fate_stage = 0;  ///< index of the stage that decided (0 is `from`)
   uint8_t born = 0;        ///< index of the stage that made the row
+  /// A stage made it of several events: it is from where `Batch::made` says, and `line` counts
+  /// there.
+  bool is_made = false;
 
   /// Gives a text row another text, which lives as long as the batch.
   void set_text(std::string_view json) {
@@ -172,7 +175,10 @@ struct Batch {
   Meter meter;
 
   std::shared_ptr<const Origin> origin;  ///< null for rows that a stage made
-  uint64_t first_line = 0;               ///< line number (from 1) that `Row::line` counts from
+  /// Instead, for rows that were made of several events each (Row::is_made): null, or with
+  /// envelopes that name these events (see event/lineage.h).
+  std::shared_ptr<const Origin> made;
+  uint64_t first_line = 0;  ///< line number (from 1) that `Row::line` counts from
   bool unnumbered = false;  ///< `first_line` counts from behind the batch before, so far
   uint64_t lines = 0;       ///< how many lines it takes up, where the next one may be unnumbered
   Uncut uncut;
@@ -210,12 +216,19 @@ struct Batch {
   }
 
   /// Where row r came from.
-  uint64_t line_of(uint32_t row) const { return first_line + rows[row].line; }
-  /// The envelope of a row that was read from a queue, or made of one that was; else null.
+  const std::shared_ptr<const Origin>& origin_of(uint32_t row) const {
+    return rows[row].is_made ? made : origin;
+  }
+  uint64_t line_of(uint32_t row) const {
+    return rows[row].is_made ? rows[row].line : first_line + rows[row].line;
+  }
+  /// The envelope of a row that was read from a queue, or made of one that was; else null. Of a row
+  /// that was made of several, one that names them (Envelopes::made).
   const Envelope* envelope_of(uint32_t row) const {
-    if (origin == nullptr || origin->envelopes == nullptr) return nullptr;
+    const Origin* const from = origin_of(row).get();
+    if (from == nullptr || from->envelopes == nullptr) return nullptr;
     const uint64_t line = line_of(row);
-    const std::vector<Envelope>& all = origin->envelopes->rows;
+    const std::vector<Envelope>& all = from->envelopes->rows;
     return line >= 1 && line <= all.size() ? &all[line - 1] : nullptr;
   }
   /// The same for people: "access.ndjson:812", "queue:orders z/2026/.../1764..-0000003".

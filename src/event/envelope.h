@@ -59,6 +59,9 @@ struct Envelope {
 /// The envelopes of neighbouring events of a queue, and the memory of their texts.
 struct Envelopes {
   std::string queue;
+  /// They are not in the queue: each is of an event that was made of several there. `correlation`
+  /// says of which, `eid` is the first of them, and `source_time` the earliest of theirs.
+  bool made = false;
   std::vector<Envelope> rows;
   std::deque<std::string> texts;  ///< what the views point into
 };

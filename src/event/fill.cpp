@@ -50,10 +50,12 @@ Value of_ms(int64_t ms) {
   return to_value(Timestamp{seconds, static_cast<uint32_t>(ms - seconds * 1000) * 1'000'000});
 }
 
-/// What an envelope says; `time` is its event_source_timestamp as a time.
-Value envelope_member(const Envelope& envelope, std::string_view queue, std::string_view name,
+/// What an envelope of `all` says; `time` is its event_source_timestamp as a time. What was made of
+/// several events has no eid so far, nor has anybody written it.
+Value envelope_member(const Envelope& envelope, const Envelopes& all, std::string_view name,
                       Arena& arena) {
-  if (name == "queue") return Value::of_string(arena.copy(queue));
+  if (all.made && (name == "eid" || name == "id" || name == "timestamp")) return Value::missing();
+  if (name == "queue") return Value::of_string(arena.copy(all.queue));
   if (name == "eid") return Value::of_string(arena.copy(eid_text(envelope.eid)));
   if (name == "id") return Value::of_string(arena.copy(envelope.id));
   if (name == "time") {
@@ -82,13 +84,14 @@ Value envelope_member(const Envelope& envelope, std::string_view queue, std::str
 /// A file has a name and a connection a peer. A name need not be UTF-8, but what an event says must
 /// be.
 Value meta_member(const Batch& batch, uint32_t row, std::string_view name, Arena& arena) {
-  if (batch.origin == nullptr) return Value::missing();
+  const Origin* const origin = batch.origin_of(row).get();
+  if (origin == nullptr) return Value::missing();
   if (const Envelope* const envelope = batch.envelope_of(row); envelope != nullptr) {
-    return envelope_member(*envelope, batch.origin->envelopes->queue, name, arena);
+    return envelope_member(*envelope, *origin->envelopes, name, arena);
   }
   if (name == "file" || name == "peer") {
-    if (batch.origin->is_peer != (name == "peer")) return Value::missing();
-    return Value::of_string(arena.copy(well_formed_utf8(batch.origin->name)));
+    if (origin->is_peer != (name == "peer")) return Value::missing();
+    return Value::of_string(arena.copy(well_formed_utf8(origin->name)));
   }
   if (name == "line") return Value::of_int(static_cast<int64_t>(batch.line_of(row)));
   if (name == "offset") return Value::of_int(static_cast<int64_t>(batch.offset_of(row)));

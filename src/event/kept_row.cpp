@@ -5,7 +5,7 @@
 namespace weir {
 
 KeptRow::KeptRow(const Batch& batch, uint32_t row)
-    : origin_(batch.origin), line_(batch.line_of(row)), born_(batch.rows[row].born) {
+    : origin_(batch.origin_of(row)), line_(batch.line_of(row)), born_(batch.rows[row].born) {
   const Row& event = batch.rows[row];
   if (event.source != nullptr) {
     offset_ = batch.offset_of(row);

@@ -109,10 +109,10 @@ void Report::complain(const Batch& batch, const Note& note) {
   if (note.kind == Note::Kind::kError && note.reason.empty()) return;
   const std::string& stage = ledger_.accounts()[note.stage].stage;
   Complaints& complaints = complaints_[note.stage];
-  std::string line = batch.origin == nullptr ? std::string("a result") : batch.place_of(note.row);
-  line += ": ";
+  const Origin* const origin = batch.origin_of(note.row).get();
+  std::string line = batch.place_of(note.row) + ": ";
   if (is_reject(note)) {
-    if (batch.origin != nullptr && batch.origin == spread_ && rejects_ == nullptr) return;
+    if (origin != nullptr && origin == spread_.get() && rejects_ == nullptr) return;
     ++complaints.rejects;
     if (rejects_ != nullptr || complaints.rejects > kSaidInFull) return;
     line += "rejected by " + stage + ": ";
@@ -122,8 +122,8 @@ void Report::complain(const Batch& batch, const Note& note) {
   }
   say_(line + note.reason);
   const Row& row = batch.rows[note.row];
-  if (note.kind != Note::Kind::kReject || batch.origin == nullptr || row.text == nullptr) return;
-  if (batch.line_of(note.row) != 1 || batch.origin->envelopes != nullptr) return;
+  if (note.kind != Note::Kind::kReject || origin == nullptr || row.text == nullptr) return;
+  if (batch.line_of(note.row) != 1 || origin->envelopes != nullptr) return;
   const std::string hint = hint_on(row.original());
   if (!hint.empty()) say_(hint);
 }

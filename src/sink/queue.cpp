@@ -97,10 +97,14 @@ Result<void> QueueSink::write_envelopes(Batch& batch) {
 void set_cause(const Batch& batch, uint32_t row, std::string& eid, BlockBuilder::Event& event) {
   const Envelope* const cause = batch.envelope_of(row);
   if (cause == nullptr) return;
-  eid = eid_text(cause->eid);
   event.source_time = cause->source_time;
-  event.correlation = {
-      .source = batch.origin->envelopes->queue, .start = eid, .end = {}, .units = 1};
+  const Envelopes& all = *batch.origin_of(row)->envelopes;
+  if (all.made) {
+    event.correlation = cause->correlation;
+    return;
+  }
+  eid = eid_text(cause->eid);
+  event.correlation = {.source = all.queue, .start = eid, .end = {}, .units = 1};
 }
 
 std::unique_ptr<Sink> make_queue_sink(std::string queue, QueueSinkOptions options,

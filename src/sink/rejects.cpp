@@ -33,16 +33,18 @@ std::string json_of(const Row& row) {
 void write_reject(const Batch& batch, uint32_t index, std::string_view stage,
                   std::string_view reason, std::string& out) {
   const Row& row = batch.rows[index];
+  const Origin* const origin = batch.origin_of(index).get();
+  const Envelope* const envelope = batch.envelope_of(index);
   out += '{';
-  if (const Envelope* const envelope = batch.envelope_of(index); envelope != nullptr) {
+  if (envelope != nullptr && !origin->envelopes->made) {
     out += "\"queue\":";
-    write_json_string(batch.origin->envelopes->queue, out);
+    write_json_string(origin->envelopes->queue, out);
     out += ",\"eid\":\"";
     append_eid(envelope->eid, out);
     out += "\",";
-  } else if (batch.origin != nullptr && row.source != nullptr) {
-    out += batch.origin->is_peer ? "\"peer\":" : "\"file\":";
-    write_lossy(batch.origin->name, out);
+  } else if (origin != nullptr && row.source != nullptr) {
+    out += origin->is_peer ? "\"peer\":" : "\"file\":";
+    write_lossy(origin->name, out);
     out += ",\"line\":" + std::to_string(batch.line_of(index));
     out += ",\"offset\":" + std::to_string(batch.offset_of(index)) + ",";
   }

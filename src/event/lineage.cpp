@@ -1,0 +1,61 @@
+#include "event/lineage.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir {
+
+void Lineage::add(const Batch& batch, uint32_t row) {
+  const Envelope* const envelope = batch.envelope_of(row);
+  if (envelope == nullptr) return;
+  const Envelopes& all = *batch.origin_of(row)->envelopes;
+  const Eid first = envelope->eid;
+  const Eid last = all.made ? parse_eid(envelope->correlation.end).value_or(first) : first;
+  const int64_t units = all.made ? envelope->correlation.units : 1;
+  if (empty()) {
+    queue_ = all.queue;
+    first_ = first;
+    last_ = last;
+    units_ = units;
+    source_time_ = envelope->source_time;
+  } else if (queue_ == all.queue) {
+    if (first != latest_) units_ += units;
+    first_ = std::min(first_, first);
+    last_ = std::max(last_, last);
+    source_time_ = std::min(source_time_, envelope->source_time);
+  }
+  latest_ = first;
+}
+
+uint32_t MadeEnvelopes::add(const Lineage& lineage) {
+  if (lineage.empty()) return 0;
+  if (envelopes_ == nullptr) {
+    envelopes_ = std::make_shared<Envelopes>();
+    envelopes_->queue = lineage.queue_;
+    envelopes_->made = true;
+  }
+  if (envelopes_->queue != lineage.queue_) return 0;
+  Correlation made_of{.source = envelopes_->queue,
+                      .start = envelopes_->texts.emplace_back(eid_text(lineage.first_)),
+                      .end = {},
+                      .units = lineage.units_};
+  if (lineage.last_ != lineage.first_) {
+    made_of.end = envelopes_->texts.emplace_back(eid_text(lineage.last_));
+  }
+  envelopes_->rows.push_back({.eid = lineage.first_,
+                              .timestamp = 0,
+                              .source_time = lineage.source_time_,
+                              .id = {},
+                              .correlation = made_of});
+  return static_cast<uint32_t>(envelopes_->rows.size());
+}
+
+std::shared_ptr<const Origin> MadeEnvelopes::take() {
+  if (envelopes_ == nullptr) return nullptr;
+  auto origin = std::make_shared<const Origin>(
+      Origin{.name = "queue:" + envelopes_->queue, .envelopes = std::move(envelopes_)});
+  envelopes_.reset();
+  return origin;
+}
+
+}  // namespace weir
