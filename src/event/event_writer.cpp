@@ -86,6 +86,11 @@ void EventWriter::replace(Batch& batch, uint32_t row, const Value& value) const 
   columns_.refill(batch, row);
 }
 
+void EventWriter::replace_text(Batch& batch, uint32_t row, std::string_view json) const {
+  set_text(batch.rows[row], json);
+  columns_.refill(batch, row);
+}
+
 std::string EventWriter::merge(Batch& batch, uint32_t row, const MapValue& fields) const {
   Row& event = batch.rows[row];
   if (event.is_record()) {

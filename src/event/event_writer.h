@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "event/batch.h"
@@ -21,6 +22,9 @@ class EventWriter {
   /// The event becomes `value`, which lives as long as the batch: a decoded map becomes a record,
   /// anything else (no error, and without line ends in its JSON text) the event's text.
   void replace(Batch& batch, uint32_t row, const Value& value) const;
+
+  /// The event becomes what `json` says, one value, which lives as long as the batch.
+  void replace_text(Batch& batch, uint32_t row, std::string_view json) const;
 
   /// Sets the members of `fields` on the event, each as FieldWriter would set Path::single(name):
   /// the first field of that name is replaced and the others go; new ones come to the end, in

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "event/edit.h"
+#include "event/event_writer.h"
 #include "event/json_bytes.h"
 #include "event/json_value.h"
 #include "event/remove.h"
@@ -20,6 +21,10 @@ constexpr Positional kPositionals[] = {
 };
 
 constexpr OptionRow kOptions[] = {
+    {.name = "--alone",
+     .type = OptionType::kFlag,
+     .help = "the element alone becomes the event: what stood beside the list is left out",
+     .detail = "Each keeps its bytes; so events come out of a batch as they went in."},
     {.name = "--keep-empty",
      .type = OptionType::kFlag,
      .help = "keep events whose list is empty, null or missing",
@@ -33,8 +38,12 @@ constexpr size_t kBatchBytes = size_t{1} << 20;
 /// batches of bounded size, in the midst of an event if need be.
 class Explode final : public Operator {
  public:
-  Explode(const PlanContext& plan, Path field, bool keep_empty)
-      : Operator(plan), paths_(plan.paths), field_(std::move(field)), keep_empty_(keep_empty) {
+  Explode(const PlanContext& plan, Path field, bool keep_empty, bool alone)
+      : Operator(plan),
+        paths_(plan.paths),
+        field_(std::move(field)),
+        keep_empty_(keep_empty),
+        alone_(alone) {
     slot_ = plan.paths.slot(field_);
     reads_ = {slot_};
     expects_.push_back({slot_, field_});
@@ -43,6 +52,7 @@ class Explode final : public Operator {
   Result<void> open() override {
     writer_ = std::make_unique<FieldWriter>(field_, paths_);
     remover_ = std::make_unique<FieldRemover>(std::vector<Path>{field_}, paths_);
+    if (alone_) replacer_ = std::make_unique<EventWriter>(paths_);
     return {};
   }
 
@@ -88,6 +98,7 @@ class Explode final : public Operator {
     out.parent = input_;
     out.buffer = input_->buffer;
     out.origin = input_->origin;
+    out.made = input_->made;
     out.first_line = input_->first_line;
     out.buffer_offset = input_->buffer_offset;
     out.columns.resize(input_->columns.size());
@@ -106,22 +117,25 @@ class Explode final : public Operator {
     out.alive.push_back(row);
     const Value& value = input_->columns[static_cast<size_t>(slot_)][from];
     const bool is_list = value.kind == Kind::kList;
-    if (!is_list && !value.is_missing() && value.kind != Kind::kNull) return;
+    const bool is_one = !is_list && !value.is_missing() && value.kind != Kind::kNull;
+    if (is_one && !alone_) return;
     if (strict_ && !keep_empty_ && value.is_missing()) {
       out.reject(row, index_, "the field '" + field_.to_string() + "' is missing");
       out.alive.pop_back();
       return;
     }
-    if (is_list) {
+    if (is_list || is_one) {
       // An aggregate may have made the list, so that it has no text yet.
-      text_.clear();
-      std::string problem = value.data == nullptr ? write_json(value, text_) : std::string();
+      const bool has_text = is_list && value.data != nullptr;
+      text_ = is_one ? "[" : "";
+      std::string problem = has_text ? std::string() : write_json(value, text_);
       if (!problem.empty()) {
         out.reject(row, index_, field_.to_string() + ": " + problem);
         out.alive.pop_back();
         return;
       }
-      const std::string_view text = value.data == nullptr ? text_ : value.text();
+      if (is_one) text_ += ']';
+      const std::string_view text = has_text ? value.text() : text_;
       const char* const end = text.data() + text.size();
       const char* const first = skip_space(text.data() + 1, end);
       if (*first != ']') list_ = List{from, first, end, std::nullopt};
@@ -145,7 +159,14 @@ class Explode final : public Operator {
     out.rows[row].born = index_;
     out.rows[row].fate = Fate::kAlive;
     out.alive.push_back(row);
-    std::string problem = writer_->write(out, row, element);
+    std::string problem;
+    if (alone_) {
+      // The list may be text of ours, which another takes the place of.
+      const std::string_view text = {list_->next, static_cast<size_t>(end - list_->next)};
+      replacer_->replace_text(out, row, text_.empty() ? text : out.arena.copy(text));
+    } else {
+      problem = writer_->write(out, row, element);
+    }
     if (!problem.empty()) {
       out.reject(row, index_, std::move(problem));
       out.alive.pop_back();
@@ -183,8 +204,10 @@ class Explode final : public Operator {
   PathTable& paths_;
   Path field_;
   bool keep_empty_;
+  bool alone_;
   int slot_;
   std::unique_ptr<FieldWriter> writer_;
+  std::unique_ptr<EventWriter> replacer_;  ///< with --alone
   std::unique_ptr<FieldRemover> remover_;
 
   std::shared_ptr<Batch> input_;  ///< rows from `row_` on are still to come
@@ -198,7 +221,8 @@ class Explode final : public Operator {
 Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContext& plan) {
   auto field = expr::parse_field(arguments.positionals[0]);
   if (!field) return std::unexpected(field.error());
-  return std::make_unique<Explode>(plan, std::move(*field), arguments.has("--keep-empty"));
+  return std::make_unique<Explode>(plan, std::move(*field), arguments.has("--keep-empty"),
+                                   arguments.has("--alone"));
 }
 
 }  // namespace
