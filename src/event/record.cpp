@@ -49,6 +49,23 @@ Value read_record(const Row& row, const Path& path, Arena& arena) {
       [&](size_t i) { return row.cells[i]; }, path, 0, arena);
 }
 
+std::string write_record(const Row& row, std::string& out, int inside) {
+  const size_t start = out.size();
+  out += '{';
+  for (size_t i = 0; i < row.schema->names.size(); ++i) {
+    if (row.cells[i].is_missing()) continue;
+    if (out.size() > start + 1) out += ',';
+    write_json_string(row.schema->names[i], out);
+    out += ':';
+    const std::string problem = write_json(row.cells[i], out, inside + 1);
+    if (problem.empty()) continue;
+    out.resize(start);
+    return "field '" + row.schema->names[i] + "' cannot be written: " + problem;
+  }
+  out += '}';
+  return {};
+}
+
 RecordPlace find_place(const Row& row, const Path& path, Arena& arena) {
   const std::vector<std::string>& names = row.schema->names;
   RecordPlace best = {names.size(), 0};

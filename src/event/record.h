@@ -16,6 +16,11 @@ Value read_record(const Row& row, const Path& path, Arena& arena);
 /// Reads `names` (from `first` on) inside a value: a map, decoded or raw.
 Value read_inside(const Value& value, const Path& path, size_t first, Arena& arena);
 
+/// Appends a record as a JSON object; cells that are missing are left out. Answers an empty text,
+/// or why it has no JSON form where it is written `inside` so many lists and objects (see
+/// write_json).
+std::string write_record(const Row& row, std::string& out, int inside = 0);
+
 /// Where in a record a field stands, or would be written.
 struct RecordPlace {
   size_t column = 0;  ///< the cell that is the field or holds it; the number of cells: a new one

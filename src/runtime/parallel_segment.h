@@ -41,6 +41,7 @@ class ParallelSegmentLink final : public Link {
   ~ParallelSegmentLink() override;
 
   Result<Pull> next(Batch& batch) override;
+  std::optional<Clock::time_point> due() const override { return above_->due(); }
 
  private:
   struct Place {

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
@@ -16,10 +17,18 @@ namespace weir {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// How long an output may hold back events while others keep coming.
 constexpr std::chrono::milliseconds kHeldAtMost{20};
+
+/// The lesser of a timeout of poll(2) and the time that is left until `due`. It is rounded up: who
+/// is asked too early would have us come back at once.
+int sooner(int timeout, Clock::time_point due) {
+  constexpr std::chrono::milliseconds kLongest{1'000'000'000};
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - Clock::now());
+  const auto wait =
+      static_cast<int>(std::clamp(left, std::chrono::milliseconds(0), kLongest).count());
+  return timeout < 0 ? wait : std::min(timeout, wait);
+}
 
 /// Without the error that nobody reads any more: the run goes on for its other outputs.
 Result<void> quiet(Result<void> written) {
@@ -82,7 +91,8 @@ class Run {
       for (const std::string& message : pipeline_.source->take_messages()) say_(message);
       if (!pulled) return std::unexpected(pulled.error());
       if (*pulled == Pull::kEnd) return {};
-      auto done = *pulled == Pull::kIdle ? wait(source_knows, time_is_over) : take(batch);
+      auto done =
+          *pulled == Pull::kIdle ? wait(source_knows, time_is_over, link.due()) : take(batch);
       if (done && *pulled == Pull::kBatch) done = hand_on_in_time();
       if (!done) return done;
     }
@@ -183,9 +193,9 @@ class Run {
   }
 
   /// Hands on what is held back, and sleeps until the source, a signal or the reader of our output
-  /// has something to say. With `source_knows` a signal would only wake us again and again, and
-  /// so would a deadline when its `time_is_over`.
-  Result<void> wait(bool source_knows, bool time_is_over) {
+  /// has something to say, or until a stage is due. With `source_knows` a signal would only wake us
+  /// again and again, and so would a deadline when its `time_is_over`.
+  Result<void> wait(bool source_knows, bool time_is_over, std::optional<Clock::time_point> due) {
     if (auto done = flush_all(); !done) return done;
     if (auto done = commit_bot(pipeline_); !done) return done;
     std::array<pollfd, 3> fds = {
@@ -198,6 +208,7 @@ class Run {
     constexpr auto kProgress = static_cast<int>(Progress::kInterval.count());
     int timeout = time_is_over ? -1 : pipeline_.deadline.wait_ms();
     if (progress_ && (timeout < 0 || timeout > kProgress)) timeout = kProgress;
+    if (due) timeout = sooner(timeout, *due);
     if (poll(fds.data(), fds.size(), timeout) > 0 && (fds[2].revents & kGone) != 0) {
       return std::unexpected(pipeline_.sink->reader_gone());
     }

@@ -1,5 +1,6 @@
 #include "runtime/segment.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -105,10 +106,17 @@ Result<Pull> OperatorLink::next(Batch& batch) {
     report_.charge(index_, static_cast<uint64_t>(own.count()));
   }
   if (!pulled) return pulled;
-  if (*pulled == Pull::kBatch && !operator_.makes_events()) feed_.passed_on();
+  if (*pulled == Pull::kBatch && operator_.passes_rows_on()) feed_.passed_on();
   if (*pulled == Pull::kEnd && !feed_.at_end()) report_.note_unread();
   if (auto paid = feed_.check_paid(); !paid) return std::unexpected(paid.error());
   return pulled;
+}
+
+std::optional<Clock::time_point> OperatorLink::due() const {
+  const auto own = operator_.due();
+  const auto above = feed_.due();
+  if (own && above) return std::min(*own, *above);
+  return own ? own : above;
 }
 
 Result<Pull> OperatorLink::Feed::next(Batch& batch) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <new>
+#include <optional>
 #include <vector>
 
 #include "base/interrupt.h"
@@ -67,6 +68,8 @@ class Link {
  public:
   virtual ~Link() = default;
   virtual Result<Pull> next(Batch& batch) = 0;
+  /// The earliest time at which an operator in it or above is to be asked again (Operator::due).
+  virtual std::optional<Clock::time_point> due() const { return {}; }
 };
 
 /// The source. A signal, or the end of the time for reading, is looked for here, before each read:
@@ -91,6 +94,7 @@ class SegmentLink final : public Link {
   SegmentLink(std::unique_ptr<Link> above, Segment segment)
       : above_(std::move(above)), segment_(std::move(segment)) {}
   Result<Pull> next(Batch& batch) override;
+  std::optional<Clock::time_point> due() const override { return above_->due(); }
 
  private:
   std::unique_ptr<Link> above_;
@@ -108,6 +112,7 @@ class OperatorLink final : public Link {
         report_(report),
         metered_(metered) {}
   Result<Pull> next(Batch& batch) override;
+  std::optional<Clock::time_point> due() const override;
 
  private:
   /// What the operator pulls from.
@@ -119,6 +124,8 @@ class OperatorLink final : public Link {
     Result<void> absorb(Batch& batch) override { return end(batch, Fate::kAbsorbed); }
     Result<void> hold(Batch& batch) override { return end(batch, Fate::kHeld); }
     void end_held(uint64_t count, Fate fate) override { report_.end_held(index_, count, fate); }
+    Clock::time_point now() const override { return Clock::now(); }
+    std::optional<Clock::time_point> due() const { return above_->due(); }
     /// Says that the operator passed the batch on, which it had from `next`.
     void passed_on() { owed_ = false; }
     /// True if nothing is left to be pulled, and the operator knows.

@@ -1,7 +1,9 @@
 // The contract of a verb: what every file in this folder implements.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -87,6 +89,8 @@ class Map : public Stage {
   using Stage::Stage;
 };
 
+using Clock = std::chrono::steady_clock;
+
 /// Where an operator gets its batches from.
 class Upstream {
  public:
@@ -102,6 +106,8 @@ class Upstream {
   virtual Result<void> hold(Batch& batch) = 0;
   /// Ends `count` rows that were held and do not go on.
   virtual void end_held(uint64_t count, Fate fate) = 0;
+  /// The time, for the few that are exempt from "live equals replay" (see Operator::due).
+  virtual Clock::time_point now() const = 0;
 };
 
 /// An output that a stage writes beside the pipeline's own.
@@ -117,8 +123,12 @@ class Operator : public Stage {
   virtual Result<Pull> next(Upstream& upstream, Batch& out) = 0;
   /// True if the events that leave are not those that came.
   virtual bool makes_events() const { return false; }
+  /// True if what it pulled stands in what it answers, be it as rows that ended there.
+  virtual bool passes_rows_on() const { return !makes_events(); }
   /// True if it keeps something of events when it says idle, which a bot would have to remember.
   virtual bool has_memory() const { return true; }
+  /// When it is to be asked again though nothing came, after it has said idle.
+  virtual std::optional<Clock::time_point> due() const { return {}; }
   /// The output that it writes beside passing its events on, or null. The runtime opens, flushes
   /// and finishes it, and pulls from this stage up to the end, whoever below has had enough.
   virtual Branch* branch() { return nullptr; }

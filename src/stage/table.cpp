@@ -6,6 +6,7 @@ namespace {
 
 constexpr const Verb* kVerbs[] = {
     &kAggregate,  //
+    &kBatch,      //
     &kDrop,       //
     &kEnrich,     //
     &kExplode,    //

@@ -8,6 +8,7 @@
 namespace weir {
 
 extern const Verb kAggregate;
+extern const Verb kBatch;
 extern const Verb kDrop;
 extern const Verb kEnrich;
 extern const Verb kExplode;
