@@ -192,12 +192,32 @@ class Run {
     return pipeline_.source->is_live() ? flush_all() : serve_terminals();
   }
 
+  /// True if a bot's commit has to wait for a stage.
+  bool is_something_open() const {
+    return std::ranges::any_of(pipeline_.stages, [](const auto& stage) {
+      const auto* op = dynamic_cast<const Operator*>(stage.get());
+      return op != nullptr && op->delays_commit();
+    });
+  }
+
+  /// The source waits for the commit: stages close what is open, and are pulled for that.
+  Result<void> hurry() {
+    for (const auto& stage : pipeline_.stages) {
+      if (auto* op = dynamic_cast<Operator*>(stage.get()); op != nullptr) op->hurry();
+    }
+    return {};
+  }
+
   /// Hands on what is held back, and sleeps until the source, a signal or the reader of our output
   /// has something to say, or until a stage is due. With `source_knows` a signal would only wake us
   /// again and again, and so would a deadline when its `time_is_over`.
   Result<void> wait(bool source_knows, bool time_is_over, std::optional<Clock::time_point> due) {
     if (auto done = flush_all(); !done) return done;
-    if (auto done = commit_bot(pipeline_); !done) return done;
+    if (is_something_open()) {
+      if (pipeline_.source->wants_commit()) return hurry();
+    } else if (auto done = commit_bot(pipeline_); !done) {
+      return done;
+    }
     std::array<pollfd, 3> fds = {
         pollfd{.fd = pipeline_.source->wait_fd(), .events = POLLIN, .revents = 0},
         pollfd{.fd = interrupt_.fd(), .events = POLLIN, .revents = 0},

@@ -65,6 +65,7 @@ class FilesSource : public FileSource {
   void stop() override { stopped_ = true; }
   Amount amount() const override { return {.read = read_, .total = total_}; }
   std::vector<std::string> describe() const override;
+  bool wants_commit() const override { return progress_ && uncommitted_.is_due(); }
   std::vector<Move> moves() const override {
     return progress_ ? progress_->moves() : std::vector<Move>();
   }
@@ -316,7 +317,7 @@ Result<Pull> FilesSource::next(Batch& batch) {
       if (input_ == nullptr) continue;
     }
     // A regular file always has something to say, so that the run goes on when it has committed.
-    if (progress_ && uncommitted_.is_due()) return Pull::kIdle;
+    if (wants_commit()) return Pull::kIdle;
     const Result<bool> some = take_rows(batch);
     if (!some) return std::unexpected(some.error());
     if (*some) return Pull::kBatch;

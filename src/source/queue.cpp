@@ -34,6 +34,7 @@ class QueueSource final : public Source {
     return {"queue:" + queue_ + " on " + session_->path()};
   }
   void stop() override { stopped_ = true; }
+  bool wants_commit() const override { return has_more_; }
   std::vector<Move> moves() const override;
   void moved() override;
 
@@ -197,6 +198,8 @@ Result<Pull> QueueSource::next(Batch& batch) {
       if (!*more) return options_.follow ? Pull::kIdle : Pull::kEnd;
     }
     const std::vector<Envelope>& rows = origin_->envelopes->rows;
+    // A commit comes behind the same event, whatever a batch may have: it shows in what `batch`
+    // makes.
     while (!rest_.empty() && batch.rows.size() < most_rows && given_ < limit && !commit_is_due()) {
       const std::string_view payload = rest_.substr(0, rest_.find('\n'));
       const Envelope& envelope = rows[index_];

@@ -68,6 +68,9 @@ class Source {
   /// who broke off.
   virtual std::vector<std::string> take_messages() { return {}; }
 
+  /// True if it said idle for the sake of a bot's commit only, and has more.
+  virtual bool wants_commit() const { return false; }
+
   /// What a bot is to remember if all that was given so far is done with: called when it has gone
   /// through the pipeline. Nothing if nothing was given.
   virtual std::vector<Move> moves() const { return {}; }

@@ -83,6 +83,10 @@ class Batcher final : public Operator {
   bool makes_events() const override { return true; }
   bool passes_rows_on() const override { return true; }
 
+  bool has_memory() const override { return false; }
+  bool delays_commit() const override { return events_ > 0; }
+  void hurry() override { hurried_ = events_ > 0; }
+
   std::string holds() const override {
     std::string most = format_size(limits_.bytes);
     if (limits_.count != UINT64_MAX) most = format_count(limits_.count) + " or " + most;
@@ -100,7 +104,7 @@ class Batcher final : public Operator {
       if (!pulled) return pulled;
       if (limits_.time) now_ = upstream.now();
       if (*pulled == Pull::kIdle) {
-        if (!is_due()) return pulled;
+        if (!is_due() && !hurried_) return pulled;
         return give(out);
       }
       if (*pulled == Pull::kEnd) {
@@ -133,6 +137,7 @@ class Batcher final : public Operator {
   void begin() {
     text_ = head_;
     events_ = 0;
+    hurried_ = false;
     lineage_.clear();
     memory_.emplace(budget_);
   }
@@ -252,6 +257,7 @@ class Batcher final : public Operator {
   std::vector<Closed> closed_;
   std::string event_;
   Clock::time_point now_;
+  bool hurried_ = false;  ///< a commit waits for the open batch
   bool ended_ = false;
 };
 

@@ -127,6 +127,10 @@ class Operator : public Stage {
   virtual bool passes_rows_on() const { return !makes_events(); }
   /// True if it keeps something of events when it says idle, which a bot would have to remember.
   virtual bool has_memory() const { return true; }
+  /// True if it has events that are no results so far, and a bot's commit waits for them instead.
+  virtual bool delays_commit() const { return false; }
+  /// The commit cannot wait: what it has it is to hand on when it is pulled next.
+  virtual void hurry() {}
   /// When it is to be asked again though nothing came, after it has said idle.
   virtual std::optional<Clock::time_point> due() const { return {}; }
   /// The output that it writes beside passing its events on, or null. The runtime opens, flushes

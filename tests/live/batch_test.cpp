@@ -5,6 +5,7 @@
 #include <csignal>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -41,7 +42,7 @@ void pause(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms));
 }  // namespace
 
 TEST_CASE("a batch is closed by the clock while the input is silent") {
-  for (const char* jobs : {"1", "4"}) {
+  for (const std::string& jobs : {std::string("1"), std::string("4")}) {
     CAPTURE(jobs);
     Running running({"-j", jobs, "batch", "--time", "600ms"});
     const auto start = Clock::now();
@@ -137,4 +138,38 @@ TEST_CASE("a batch of what a queue is followed for is closed by the clock") {
   CHECK(writer.wait().status == 0);
   running.send(SIGINT);
   CHECK(running.wait().status == 130);
+}
+
+TEST_CASE("a bot commits no event whose batch is open, and that by the clock, too") {
+  const Scratch scratch;
+  const std::string bus = scratch.path("the.bus");
+  const auto add = [&bus](std::string_view event) {
+    Running writer({"--bus", bus, "to", "queue:q"});
+    CHECK(writer.write(event));
+    writer.close_in();
+    CHECK(writer.wait().status == 0);
+  };
+  add("{\"a\":1}\n");
+  Running reader({"--bus", bus, "from", "queue:r", "--follow"});
+  {
+    Running bot({"--bus", bus, "--as", "b", "from", "queue:q", "--follow", "then", "batch", "-t",
+                 "1s", "then", "to", "queue:r"});
+    const auto start = Clock::now();
+    CHECK(reader.read_at_least(kOne.size()) == kOne);
+    MESSAGE("bot started to batch read: " << ms_since(start) << " ms");
+    CHECK(ms_since(start) >= 1000);
+    add("{\"a\":1}\n");
+    pause(100);
+    bot.send(SIGKILL);
+    CHECK(bot.wait().status == 137);
+  }
+  // What was open is read again, and nothing else.
+  add("{\"a\":2}\n");
+  Running again({"--bus", bus, "--as", "b", "from", "queue:q", "then", "batch", "-t", "1h", "then",
+                 "to", "queue:r"});
+  CHECK(again.wait().status == 0);
+  CHECK(reader.read_at_least(kTwo.size()) == kTwo);
+  reader.send(SIGINT);
+  CHECK(reader.read_all().empty());
+  CHECK(reader.wait().status == 130);
 }
