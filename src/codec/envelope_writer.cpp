@@ -22,7 +22,8 @@ class EnvelopeWriter : public Writer {
 
 void EnvelopeWriter::write(Batch& batch, std::string& out) {
   batch.retain([&](uint32_t row) {
-    if (batch.envelope_of(row) != nullptr) return true;
+    // What was made of several events gets an eid when it is written to a queue.
+    if (batch.envelope_of(row) != nullptr && !batch.origin_of(row)->envelopes->made) return true;
     batch.reject(row, stage_index_,
                  "it was read from no queue, and has no envelope (events that are envelopes are "
                  "written without --envelope)");
@@ -33,8 +34,8 @@ void EnvelopeWriter::write(Batch& batch, std::string& out) {
   std::string_view rest = lines_;
   for (const uint32_t row : batch.alive) {
     const size_t end = rest.find('\n');
-    write_envelope(*batch.envelope_of(row), batch.origin->envelopes->queue, rest.substr(0, end),
-                   out);
+    write_envelope(*batch.envelope_of(row), batch.origin_of(row)->envelopes->queue,
+                   rest.substr(0, end), out);
     out += '\n';
     rest.remove_prefix(end + 1);
   }
