@@ -18,6 +18,7 @@ void Lineage::add(const Batch& batch, uint32_t row) {
     last_ = last;
     units_ = units;
     source_time_ = envelope->source_time;
+    earliest_ = first;
   } else if (queue_ == all.queue) {
     if (first != latest_) units_ += units;
     first_ = std::min(first_, first);
@@ -25,6 +26,23 @@ void Lineage::add(const Batch& batch, uint32_t row) {
     source_time_ = std::min(source_time_, envelope->source_time);
   }
   latest_ = first;
+  latest_units_ = units;
+}
+
+void Lineage::add(const Lineage& later) {
+  if (later.empty()) return;
+  if (empty()) {
+    *this = later;
+    return;
+  }
+  if (queue_ == later.queue_) {
+    units_ += later.units_ - (later.earliest_ == latest_ ? latest_units_ : 0);
+    first_ = std::min(first_, later.first_);
+    last_ = std::max(last_, later.last_);
+    source_time_ = std::min(source_time_, later.source_time_);
+  }
+  latest_ = later.latest_;
+  latest_units_ = later.latest_units_;
 }
 
 uint32_t MadeEnvelopes::add(const Lineage& lineage) {

@@ -17,6 +17,8 @@ class Lineage {
   /// Adds a row. One that is from no queue says nothing, nor does one from another queue than those
   /// before it. Neighbours that were made of the same event of the queue count as that one.
   void add(const Batch& batch, uint32_t row);
+  /// Adds what another one has added up of the rows behind those of this one.
+  void add(const Lineage& later);
 
   /// True if none that was added is from a queue.
   bool empty() const { return units_ == 0; }
@@ -28,7 +30,9 @@ class Lineage {
   std::string queue_;
   Eid first_;
   Eid last_;
-  Eid latest_;  ///< of the row that was added last
+  Eid earliest_;  ///< of the row that was added first
+  Eid latest_;    ///< of the row that was added last
+  int64_t latest_units_ = 0;
   int64_t units_ = 0;
   int64_t source_time_ = 0;  ///< the earliest
 };

@@ -5,6 +5,7 @@
 #include "event/json_value.h"
 #include "event/keep.h"
 #include "event/key.h"
+#include "event/lineage.h"
 #include "expr/expr.h"
 #include "stage/aggregate_functions.h"
 #include "stage/group_keys.h"
@@ -192,6 +193,7 @@ class Aggregate final : public Operator {
     GroupKeys groups;
     std::vector<uint32_t> first_rows;                     ///< a row of each group
     std::vector<std::unique_ptr<AggregateState>> states;  ///< one a call
+    std::vector<Lineage> lineages;                        ///< one a group, if events have them
     /// An event was met that cannot stand in one group with another of the batch. Which of the two
     /// is rejected depends on what came before the batch.
     bool mixed = false;
@@ -229,6 +231,7 @@ class Aggregate final : public Operator {
     part.groups.clear();
     part.first_rows.clear();
     for (const auto& state : part.states) state->clear();
+    part.lineages.clear();
     part.mixed = false;
   }
 
@@ -246,6 +249,10 @@ class Aggregate final : public Operator {
     }
     for (size_t i = 0; i < part.states.size(); ++i) {
       if (!part.states[i]->accept(group, event.arguments[i])) part.mixed = true;
+    }
+    if (batch.envelope_of(row) != nullptr) {
+      part.lineages.resize(part.groups.size());
+      part.lineages[group].add(batch, row);
     }
     return {};
   }
@@ -319,6 +326,9 @@ class Aggregate final : public Operator {
       for (size_t c = 0; c < calls_.size(); ++c) {
         calls_[c].state->merge(group, *part.states[c], i);
       }
+      if (i >= part.lineages.size()) continue;
+      if (lineages_.size() <= group) lineages_.resize(groups_.size());
+      lineages_[group].add(part.lineages[i]);
     }
     return {};
   }
@@ -348,7 +358,14 @@ class Aggregate final : public Operator {
     std::vector<std::vector<Value>> columns(static_cast<size_t>(results_.size()));
     for (std::vector<Value>& column : columns) column.resize(1);
     const size_t end = std::min(size_t{groups_.size()}, emitted_ + kGroupsPerBatch);
-    for (; emitted_ < end; ++emitted_) emit_group(emitted_, columns, out);
+    MadeEnvelopes made;
+    for (; emitted_ < end; ++emitted_) {
+      emit_group(emitted_, columns, out);
+      if (emitted_ >= lineages_.size()) continue;
+      out.rows.back().is_made = true;
+      out.rows.back().line = made.add(lineages_[emitted_]);
+    }
+    out.made = made.take();
   }
 
   void emit_group(size_t group, std::vector<std::vector<Value>>& columns, Batch& out) {
@@ -387,6 +404,7 @@ class Aggregate final : public Operator {
   GroupKeys groups_;
   std::vector<KeptValue> kept_keys_;  ///< keys_.size() for each group
   std::vector<uint32_t> known_;       ///< of a part's groups: their numbers in `groups_`, or kNone
+  std::vector<Lineage> lineages_;     ///< of the groups, as far as events came from queues
   Arena scratch_;
   size_t too_many_ = 0;  ///< how many groups were more than the memory allows
   size_t emitted_ = 0;
