@@ -69,15 +69,21 @@ class SqliteSalvage final : public Salvage {
 
 Result<void> SqliteSalvage::open(off_t size) {
   if (auto opened = db_.open(path_); !opened) return opened;
-  damage_ = cut_off(path_);
-  // Pages that wait beside the file stay there.
+  // Pages that wait beside the file belong to it, and with them one that is short may be whole,
+  // which SQLite knows.
+  struct stat status {};
+  const bool has_more = system_files().status(path_ + "-wal", status) == 0 && status.st_size > 0;
+  end_id_ = (size + (has_more ? status.st_size : 0)) / kLeastRow;
+  Statement probe(db_, "SELECT count(*) FROM sqlite_schema");
+  const auto bound = probe.bind();
+  const auto row = bound ? probe.step() : Result<bool>(std::unexpected(bound.error()));
+  const bool is_refused = !row && db_.is_damaged();
+  probe.end();
+  if (is_refused || !has_more) damage_ = cut_off(path_);
+  // They stay there.
   if (!damage_.empty()) {
     sqlite3_db_config(db_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
-  end_id_ = size / kLeastRow;
-  // Blocks may be in the file beside it.
-  struct stat status {};
-  if (system_files().status(path_ + "-wal", status) == 0) end_id_ += status.st_size / kLeastRow;
   auto prepared = db_.read_what_is_left();
   if (!prepared && db_.is_damaged()) return nothing_left();
   return prepared;

@@ -67,6 +67,25 @@ TEST_CASE("a bus that is whole is read whole") {
   CHECK((*salvage)->bots()->size() == 1);
 }
 
+TEST_CASE("a bus whose last pages wait beside it is whole") {
+  const Scratch scratch;
+  const std::string path = make_bus(scratch);
+  {
+    // Every page is written once more, and none of them is taken into the file.
+    Database database;
+    REQUIRE(database.open(path));
+    REQUIRE(database.run("PRAGMA wal_autocheckpoint=0; VACUUM"));
+    sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  }
+  scratch.write("bus", scratch.read("bus").substr(0, 3 * kPage));
+  auto salvage = open_sqlite_salvage(path);
+  REQUIRE(salvage);
+  CHECK((*salvage)->damage().empty());
+  for (const char* const queue : kQueues) {
+    CHECK(blocks_of(**salvage, queue) == "+1000+2000+3000");
+  }
+}
+
 TEST_CASE("wherever a bus is cut off, that is said, and what lies before can be had") {
   const Scratch scratch;
   const std::string path = make_bus(scratch);
