@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "bus/block.h"
+#include "bus/shard.h"
 #include "event/envelope.h"
 
 namespace weir {
@@ -38,13 +39,21 @@ struct Checkpoint {
 };
 
 struct BotCheckpoint {
-  std::string source;  ///< "queue:NAME"
+  std::string source;  ///< "queue:NAME"; of a shard, see shard_source
   Checkpoint checkpoint;
+};
+
+/// What people say of a bot.
+struct BotWords {
+  std::string owner;        ///< whom to ask
+  std::string description;  ///< what it is for
+  bool operator==(const BotWords&) const = default;
 };
 
 struct BotFacts {
   std::string name;
   bool paused = false;
+  BotWords words;
   std::vector<BotCheckpoint> checkpoints;
 };
 
@@ -91,6 +100,8 @@ struct Move {
   std::string source;
   std::string from;  ///< the position that it must have now; empty for none
   Checkpoint to;
+  bool exists = false;   ///< it must be there, also without a position
+  bool forgets = false;  ///< it is removed instead
 };
 
 /// One bus. What is asked of it sees what was committed when it was asked; nothing is held between
@@ -131,10 +142,20 @@ class Bus {
   virtual Result<bool> remove_bot(std::string_view bot) = 0;
   virtual Result<void> pause_bot(std::string_view bot, bool paused) = 0;
   virtual Result<bool> is_paused(std::string_view bot) = 0;
+  virtual Result<void> describe_bot(std::string_view bot, const BotWords& words) = 0;
+
+  /// How a bot reads a source: in shards, or as a whole (nothing). With `wanted`, one that is not
+  /// split so far is split now: every shard gets a checkpoint, where that of the whole stood, which
+  /// goes. One that is split stays as it is, so the answer may be another than what was wanted.
+  virtual Result<std::optional<Split>> split(std::string_view bot, std::string_view source,
+                                             const std::optional<Split>& wanted) = 0;
 
   /// Takes the lock of a bot, which goes with this object or with the process. False if another has
-  /// it.
-  virtual Result<bool> lock_bot(std::string_view bot) = 0;
+  /// it. With the number of a shard the others of them can have theirs at the same time, but
+  /// nobody that of the whole bot.
+  virtual Result<bool> lock_bot(std::string_view bot, uint32_t shard = 0) = 0;
+  /// The same for what only one run may write.
+  virtual Result<bool> lock_output(std::string_view name) = 0;
 
   /// A descriptor that has something to read (poll) after others have committed. `seen` takes that
   /// away: call it before reading.

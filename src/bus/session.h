@@ -26,6 +26,9 @@ class BusSession {
   const std::string& bot() const { return bot_; }
   bool has_bot() const { return !bot_.empty(); }
   bool is_dry() const { return dry_; }
+  /// The number of the shard that the bot's run reads, from 1; 0 if it reads everything.
+  uint32_t shard() const { return shard_; }
+  void set_shard(uint32_t shard) { shard_ = shard; }
 
   /// The bus, made if it is not there. The first call of both opens it.
   Result<Bus*> open_to_write() { return open(true); }
@@ -57,6 +60,7 @@ class BusSession {
   std::string path_;
   std::string bot_;
   bool dry_;
+  uint32_t shard_ = 0;
   std::unique_ptr<Bus> bus_;
   std::vector<std::unique_ptr<Open>> queues_;
   size_t full_blocks_ = 0;

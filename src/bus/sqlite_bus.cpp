@@ -12,16 +12,14 @@
 #include <utility>
 
 #include "base/file.h"
-#include "bus/bus.h"
-#include "bus/sqlite.h"
+#include "bus/sqlite_bus.h"
 #include "bus/sqlite_tables.h"
-#include "bus/turn.h"
 
 namespace weir {
 namespace {
 
-/// One schema, one version. Eids are texts: their order is the order of the queue, and a person
-/// can read them.
+/// One schema, and how those before became it. Eids are texts: their order is the order of the
+/// queue, and a person can read them.
 constexpr const char* kSchema = R"(
 CREATE TABLE queues(
   id INTEGER PRIMARY KEY,
@@ -45,7 +43,9 @@ CREATE UNIQUE INDEX blocks_by_eid ON blocks(
   queue, last_eid, first_eid, greatest_time, least_time, events, payload_bytes, stored_bytes);
 CREATE TABLE bots(
   name TEXT PRIMARY KEY,
-  paused INTEGER NOT NULL DEFAULT 0);
+  paused INTEGER NOT NULL DEFAULT 0,
+  owner TEXT NOT NULL DEFAULT '',
+  description TEXT NOT NULL DEFAULT '');
 CREATE TABLE checkpoints(
   bot TEXT NOT NULL,
   source TEXT NOT NULL,
@@ -55,6 +55,12 @@ CREATE TABLE checkpoints(
   started_timestamp INTEGER NOT NULL,
   ended_timestamp INTEGER NOT NULL,
   PRIMARY KEY(bot, source)) WITHOUT ROWID;
+)";
+
+/// From version 1, in which bots had no words and read queues as a whole.
+constexpr const char* kFromVersion1 = R"(
+ALTER TABLE bots ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+ALTER TABLE bots ADD COLUMN description TEXT NOT NULL DEFAULT '';
 )";
 
 /// File systems on other machines, where SQLite's locks and shared memory do not hold (statfs(2)).
@@ -67,79 +73,15 @@ constexpr std::array<int64_t, 8> kNetworks = {
     0x65735546,                          // FUSE, behind which a network may be
 };
 
-class SqliteBus final : public Bus {
- public:
-  explicit SqliteBus(std::string path) : path_(std::move(path)) {}
-  ~SqliteBus() override {
-    if (wake_fd_ >= 0) ::close(wake_fd_);
+/// Makes the folders in front of the file.
+void make_folders(const std::string& path) {
+  for (size_t slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    ::mkdir(path.substr(0, slash).c_str(), 0700);
   }
-
-  Result<void> open();
-
-  Result<void> commit(std::span<const Append> appends, std::span<const Move> moves,
-                      int64_t now) override;
-  Result<std::optional<StoredBlock>> read(std::string_view queue, const Reading& reading) override;
-  Result<bool> has_queue(std::string_view name) override;
-  Result<std::vector<QueueFacts>> queues() override { return facts_of({}); }
-  Result<std::optional<QueueFacts>> queue(std::string_view name) override;
-  Result<uint64_t> trim(std::string_view queue, const Eid& before) override;
-  Result<bool> remove_queue(std::string_view name) override;
-  Result<Behind> behind(std::string_view queue, std::optional<Eid> position) override;
-  Result<std::optional<Eid>> trimmed(std::string_view queue) override;
-  Result<std::vector<BotFacts>> bots() override { return read_bots(db_); }
-  Result<Checkpoint> checkpoint(std::string_view bot, std::string_view source) override;
-  Result<bool> remove_bot(std::string_view bot) override;
-  Result<void> pause_bot(std::string_view bot, bool paused) override;
-  Result<bool> is_paused(std::string_view bot) override;
-  Result<bool> lock_bot(std::string_view bot) override { return locks_.try_lock(bot); }
-  Result<int> wake_fd() override;
-  void seen() override;
-
- private:
-  /// Runs `write` in a transaction when it is our turn; others wait for theirs meanwhile.
-  template <typename Write>
-  Result<void> in_turn(Write&& write);
-  Result<void> set_up();
-  Result<void> append(const Append& append, int64_t now);
-  Result<void> move(const Move& move);
-  Result<void> give_back();
-  Result<std::vector<QueueFacts>> facts_of(std::string_view name);
-
-  std::string path_;
-  LockFile locks_;
-  int wake_fd_ = -1;
-  Database db_;
-  Statement read_{db_,
-                  "SELECT first_eid, blocks.last_eid, events, payload_bytes, least_time, "
-                  "greatest_time, checksum, envelopes, iif(?5, '', payloads) FROM blocks WHERE "
-                  "queue = (SELECT id FROM queues WHERE name = ?1) AND blocks.last_eid >= ?2 "
-                  "AND greatest_time >= ?3 AND least_time < ?4 ORDER BY blocks.last_eid LIMIT 1"};
-  Statement make_queue_{db_, "INSERT OR IGNORE INTO queues(name) VALUES(?)"};
-  Statement find_queue_{db_, "SELECT id, last_eid FROM queues WHERE name = ?"};
-  Statement add_block_{db_,
-                       "INSERT INTO blocks(queue, first_eid, last_eid, events, payload_bytes, "
-                       "stored_bytes, least_time, greatest_time, checksum, envelopes, payloads) "
-                       "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
-  Statement end_queue_{db_, "UPDATE queues SET last_eid = ? WHERE id = ?"};
-  Statement make_bot_{db_, "INSERT OR IGNORE INTO bots(name) VALUES(?)"};
-  Statement find_move_{db_, "SELECT checkpoint FROM checkpoints WHERE bot = ? AND source = ?"};
-  Statement move_{db_, "INSERT OR REPLACE INTO checkpoints VALUES(?, ?, ?, ?, ?, ?, ?)"};
-  Statement checkpoint_{db_,
-                        "SELECT checkpoint, records, source_timestamp, started_timestamp, "
-                        "ended_timestamp FROM checkpoints WHERE bot = ? AND source = ?"};
-};
-
-template <typename Write>
-Result<void> SqliteBus::in_turn(Write&& write) {
-  if (auto turn = locks_.take_turn(); !turn) return turn;
-  Transaction transaction(db_);
-  auto done = transaction.begin();
-  if (done) done = write();
-  if (done) done = transaction.commit();
-  locks_.end_turn();
-  if (done) locks_.notify();
-  return done;
 }
+
+}  // namespace
 
 Result<void> SqliteBus::open() {
   if (auto opened = locks_.open(path_ + "-lock"); !opened) return opened;
@@ -153,23 +95,33 @@ Result<void> SqliteBus::open() {
       "PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF");
   locks_.end_turn();
   if (!done) return done;
-  Statement version(db_, "PRAGMA user_version");
-  Statement application(db_, "PRAGMA application_id");
-  for (Statement* const asked : {&version, &application}) {
-    if (auto bound = asked->bind(); !bound) return bound;
-    if (auto row = asked->step(); !row) return std::unexpected(row.error());
-  }
-  const int64_t found = version.number(0);
-  const int64_t owner = application.number(0);
-  version.end();
-  application.end();
-  if (owner == kBusApplication && found == kBusVersion) return {};
-  if (owner == kBusApplication) {
-    return machine_error(path_ + ": is a bus of version " + std::to_string(found) +
+  const auto owner = ask("PRAGMA application_id");
+  const auto found = ask("PRAGMA user_version");
+  if (!owner || !found) return std::unexpected((owner ? found : owner).error());
+  if (*owner != kBusApplication) return in_turn([this] { return set_up(); });
+  if (*found > kBusVersion) {
+    return machine_error(path_ + ": is a bus of version " + std::to_string(*found) +
                          ", and this weir knows version " + std::to_string(kBusVersion) +
                          ": use the weir that wrote it, or a later one");
   }
-  return in_turn([this] { return set_up(); });
+  return *found == kBusVersion ? Result<void>() : in_turn([this] { return upgrade(); });
+}
+
+/// The number that a statement answers.
+Result<int64_t> SqliteBus::ask(std::string_view sql) {
+  Statement asked(db_, sql);
+  if (auto bound = asked.bind(); !bound) return std::unexpected(bound.error());
+  if (auto row = asked.step(); !row) return std::unexpected(row.error());
+  return asked.number(0);
+}
+
+/// Brings the tables of an earlier version up to date, unless somebody was faster.
+Result<void> SqliteBus::upgrade() {
+  const auto found = ask("PRAGMA user_version");
+  if (!found) return std::unexpected(found.error());
+  if (*found == kBusVersion) return {};
+  return db_.run(std::string(kFromVersion1) + "PRAGMA user_version=" + std::to_string(kBusVersion) +
+                 ";");
 }
 
 /// Makes the tables, unless somebody was faster.
@@ -221,23 +173,6 @@ Result<void> SqliteBus::append(const Append& append, int64_t now) {
     last = end;
   }
   return last ? end_queue_.run(eid_text(*last), id) : Result<void>();
-}
-
-Result<void> SqliteBus::move(const Move& move) {
-  if (auto made = make_bot_.run(move.bot); !made) return made;
-  if (auto bound = find_move_.bind(move.bot, move.source); !bound) return bound;
-  const auto row = find_move_.step();
-  if (!row) return std::unexpected(row.error());
-  const std::string at = *row ? find_move_.text(0) : "";
-  find_move_.end();
-  if (at != move.from) {
-    return machine_error("stale checkpoint: bot " + move.bot + " stood at " +
-                         (move.from.empty() ? "the beginning" : move.from) + " of " + move.source +
-                         " when this run began, and has been moved to " +
-                         (at.empty() ? "the beginning" : at) + " since; nothing was written");
-  }
-  return move_.run(move.bot, move.source, move.to.position, move.to.records,
-                   move.to.source_timestamp, move.to.started_timestamp, move.to.ended_timestamp);
 }
 
 Result<void> SqliteBus::commit(std::span<const Append> appends, std::span<const Move> moves,
@@ -429,52 +364,6 @@ Result<std::optional<Eid>> SqliteBus::trimmed(std::string_view queue) {
   return *row ? parse_eid(asked.text(0)) : std::nullopt;
 }
 
-Result<Checkpoint> SqliteBus::checkpoint(std::string_view bot, std::string_view source) {
-  if (auto bound = checkpoint_.bind(bot, source); !bound) return std::unexpected(bound.error());
-  const auto row = checkpoint_.step();
-  if (!row) return std::unexpected(row.error());
-  Checkpoint found;
-  if (*row) {
-    found = {.position = checkpoint_.text(0),
-             .records = static_cast<uint64_t>(checkpoint_.number(1)),
-             .source_timestamp = checkpoint_.number(2),
-             .started_timestamp = checkpoint_.number(3),
-             .ended_timestamp = checkpoint_.number(4)};
-  }
-  checkpoint_.end();
-  return found;
-}
-
-Result<bool> SqliteBus::remove_bot(std::string_view bot) {
-  bool was_there = false;
-  auto done = in_turn([&]() -> Result<void> {
-    Statement checkpoints(db_, "DELETE FROM checkpoints WHERE bot = ?");
-    if (auto removed = checkpoints.run(bot); !removed) return removed;
-    Statement itself(db_, "DELETE FROM bots WHERE name = ?");
-    auto removed = itself.run(bot);
-    was_there = sqlite3_changes(db_.handle()) > 0;
-    return removed;
-  });
-  if (!done) return std::unexpected(done.error());
-  return was_there;
-}
-
-Result<void> SqliteBus::pause_bot(std::string_view bot, bool paused) {
-  return in_turn([&]() -> Result<void> {
-    if (auto made = make_bot_.run(bot); !made) return made;
-    Statement pause(db_, "UPDATE bots SET paused = ? WHERE name = ?");
-    return pause.run(paused, bot);
-  });
-}
-
-Result<bool> SqliteBus::is_paused(std::string_view bot) {
-  Statement asked(db_, "SELECT paused FROM bots WHERE name = ?");
-  if (auto bound = asked.bind(bot); !bound) return std::unexpected(bound.error());
-  const auto row = asked.step();
-  if (!row) return std::unexpected(row.error());
-  return *row && asked.number(0) != 0;
-}
-
 Result<int> SqliteBus::wake_fd() {
   if (wake_fd_ >= 0) return wake_fd_;
   const std::string watched = path_ + "-lock";
@@ -490,16 +379,6 @@ void SqliteBus::seen() {
   while (wake_fd_ >= 0 && ::read(wake_fd_, events, sizeof events) > 0) {
   }
 }
-
-/// Makes the folders in front of the file.
-void make_folders(const std::string& path) {
-  for (size_t slash = path.find('/', 1); slash != std::string::npos;
-       slash = path.find('/', slash + 1)) {
-    ::mkdir(path.substr(0, slash).c_str(), 0700);
-  }
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Bus>> open_sqlite_bus(const std::string& path, bool create) {
   struct stat status {};

@@ -8,8 +8,8 @@ Result<std::vector<BotFacts>> read_bots(Database& database) {
   Statement asked(
       database,
       "SELECT name, paused, source, checkpoint, records, source_timestamp, "
-      "started_timestamp, ended_timestamp FROM bots LEFT JOIN checkpoints ON bot = name "
-      "ORDER BY name, source");
+      "started_timestamp, ended_timestamp, owner, description FROM bots LEFT JOIN checkpoints "
+      "ON bot = name ORDER BY name, source");
   if (auto bound = asked.bind(); !bound) return std::unexpected(bound.error());
   std::vector<BotFacts> all;
   while (true) {
@@ -18,7 +18,10 @@ Result<std::vector<BotFacts>> read_bots(Database& database) {
     if (!*row) return all;
     const std::string name = asked.text(0);
     if (all.empty() || all.back().name != name) {
-      all.push_back({.name = name, .paused = asked.number(1) != 0, .checkpoints = {}});
+      all.push_back({.name = name,
+                     .paused = asked.number(1) != 0,
+                     .words = {.owner = asked.text(8), .description = asked.text(9)},
+                     .checkpoints = {}});
     }
     if (asked.is_null(2)) continue;
     all.back().checkpoints.push_back(

@@ -12,7 +12,7 @@ namespace weir {
 
 /// The application_id and the user_version of the file.
 constexpr int64_t kBusApplication = 0x77656972;  // "weir"
-constexpr int64_t kBusVersion = 1;
+constexpr int64_t kBusVersion = 2;
 
 /// All bots by name, with what they remember.
 Result<std::vector<BotFacts>> read_bots(Database& database);

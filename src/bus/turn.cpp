@@ -45,10 +45,10 @@ Result<void> LockFile::take_turn() {
 
 void LockFile::end_turn() { (void)lock(F_UNLCK, 0, false); }
 
-Result<bool> LockFile::try_lock(std::string_view name) {
+Result<bool> LockFile::try_lock(std::string_view name, Hold hold) {
   // Two names share a byte once in 2^61 pairs.
   const uint64_t place = fnv1a(name) >> 2;
-  return lock(F_WRLCK, static_cast<long long>(place) + 1, false);
+  return lock(hold == Hold::kShared ? F_RDLCK : F_WRLCK, static_cast<long long>(place) + 1, false);
 }
 
 void LockFile::notify() const {

@@ -1,6 +1,7 @@
 // The file beside the bus that writers queue up at, bots are locked in, and readers are woken by.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,8 +25,10 @@ class LockFile {
   /// Waits for the turn to write; the kernel grants it in the order of asking.
   Result<void> take_turn();
   void end_turn();
-  /// Takes the lock of that name, if nobody has it.
-  Result<bool> try_lock(std::string_view name);
+  /// Takes the lock of that name, if nobody has it; to share it with others who do, if nobody has
+  /// it alone.
+  enum class Hold : uint8_t { kAlone, kShared };
+  Result<bool> try_lock(std::string_view name, Hold hold = Hold::kAlone);
 
   /// Wakes all that watch the file (IN_MODIFY, inotify(7)).
   void notify() const;

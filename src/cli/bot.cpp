@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "base/endpoint.h"
+#include "base/utf8.h"
 #include "bus/bounds.h"
 #include "bus/session.h"
 #include "cli/commands.h"
+#include "cli/confirm.h"
 #include "cli/listing.h"
 
 namespace weir {
@@ -19,7 +21,7 @@ constexpr Positional kPositionals[] = {
      .at_least = 1,
      .at_most = 1,
      .help = "ls: list the bots; show: one of them; reset: move its checkpoints; pause and resume; "
-             "rm: forget it"},
+             "set: say whose it is and what for; rm: forget it"},
     {.metavar = "BOT", .at_least = 0, .at_most = 1, .help = "the bot"},
 };
 
@@ -32,25 +34,53 @@ constexpr OptionRow kOptions[] = {
     {.name = "--source",
      .type = OptionType::kText,
      .metavar = "queue:NAME",
-     .help = "reset: the checkpoint in this queue only"},
-    {.name = "--yes", .help = "reset, rm: do it"},
+     .help = "reset: the checkpoint in this queue only; of one shard queue:NAME#I/N"},
+    {.name = "--owner",
+     .type = OptionType::kText,
+     .metavar = "TEXT",
+     .help = "set: whom to ask about the bot; an empty text takes it away"},
+    {.name = "--description",
+     .type = OptionType::kText,
+     .metavar = "TEXT",
+     .help = "set: what the bot is for; an empty text takes it away"},
+    {.name = kYes, .help = "reset, rm: do it, and do not ask"},
     kListFormat,
 };
 
+/// Shards and words have their columns where a bot has any.
 Facts facts_of(const std::vector<BotFacts>& bots) {
+  bool any_shard = false;
+  bool any_words = false;
+  for (const BotFacts& bot : bots) {
+    any_words = any_words || !bot.words.owner.empty() || !bot.words.description.empty();
+    for (const BotCheckpoint& at : bot.checkpoints) {
+      any_shard = any_shard || read_source(at.source).shard;
+    }
+  }
   Facts rows;
   for (const BotFacts& bot : bots) {
     std::vector<BotCheckpoint> checkpoints = bot.checkpoints;
     if (checkpoints.empty()) checkpoints.emplace_back();
     for (const BotCheckpoint& at : checkpoints) {
       const Checkpoint& checkpoint = at.checkpoint;
-      rows.push_back(
-          {Fact::of_text("bot", bot.name), Fact::of_text("state", bot.paused ? "paused" : "active"),
-           Fact::of_text("source", at.source), Fact::of_text("checkpoint", checkpoint.position),
-           Fact::of_count("records", checkpoint.records),
-           Fact::of_time("source_timestamp", checkpoint.source_timestamp),
-           Fact::of_time("started_timestamp", checkpoint.started_timestamp),
-           Fact::of_time("ended_timestamp", checkpoint.ended_timestamp)});
+      const SourceParts parts = read_source(at.source);
+      std::vector<Fact> row = {Fact::of_text("bot", bot.name),
+                               Fact::of_text("state", bot.paused ? "paused" : "active"),
+                               Fact::of_text("source", parts.source)};
+      if (any_shard) {
+        row.push_back(Fact::of_text("shard", parts.shard ? parts.shard->text() : ""));
+        row.push_back(Fact::of_text("key", parts.shard ? parts.shard->split.key : ""));
+      }
+      row.push_back(Fact::of_text("checkpoint", checkpoint.position));
+      row.push_back(Fact::of_count("records", checkpoint.records));
+      row.push_back(Fact::of_time("source_timestamp", checkpoint.source_timestamp));
+      row.push_back(Fact::of_time("started_timestamp", checkpoint.started_timestamp));
+      row.push_back(Fact::of_time("ended_timestamp", checkpoint.ended_timestamp));
+      if (any_words) {
+        row.push_back(Fact::of_text("owner", bot.words.owner));
+        row.push_back(Fact::of_text("description", bot.words.description));
+      }
+      rows.push_back(std::move(row));
     }
   }
   return rows;
@@ -71,59 +101,152 @@ Result<std::string> target_of(const Arguments& arguments) {
   return ms == 0 ? std::string() : eid_text({.ms = ms - 1, .sequence = Eid::kSequences - 1});
 }
 
+/// Moves that were asked for, and what they mean.
+struct Reset {
+  std::string text;    ///< a line for each
+  std::string joined;  ///< one for each source that is in shards no longer
+  std::vector<Move> moves;
+};
+
+/// How many events a checkpoint that moves is to read again, or passes over.
+Result<std::string> describe_way(Bus& bus, const SourceParts& parts, const std::string& from,
+                                 const std::string& to) {
+  const auto place = [](const std::string& eid) { return eid.empty() ? "the beginning" : eid; };
+  const std::string queue = parts.source.substr(parts.source.find(':') + 1);
+  const auto now = bus.behind(queue, parse_eid(from));
+  if (!now) return std::unexpected(now.error());
+  const auto then = bus.behind(queue, parse_eid(to));
+  if (!then) return std::unexpected(then.error());
+  const bool back = then->events >= now->events;
+  const uint64_t events = back ? then->events - now->events : now->events - then->events;
+  return "from " + place(from) + " to " + place(to) + ", " + std::to_string(events) +
+         (events == 1 ? " event" : " events") + (parts.shard ? " of all shards" : "") +
+         (back ? " to be read again" : " passed over");
+}
+
+/// True if `--source` means this checkpoint: by the source, or by the one shard.
+bool is_meant(std::string_view only, std::string_view source, const SourceParts& parts) {
+  if (only.empty() || only == source || only == parts.source) return true;
+  return parts.shard && only == parts.source + "#" + parts.shard->text();
+}
+
+/// Takes the checkpoint of a shard back into the one of the whole queue, which goes to `target`.
+void join_shard(Reset& reset, const BotFacts& bot, const BotCheckpoint& at,
+                const SourceParts& parts, const std::string& target) {
+  reset.moves.push_back({.bot = bot.name,
+                         .source = at.source,
+                         .from = at.checkpoint.position,
+                         .to = {},
+                         .exists = true,
+                         .forgets = true});
+  auto whole = std::ranges::find(reset.moves, parts.source, &Move::source);
+  if (whole == reset.moves.end()) {
+    reset.joined += bot.name + " in " + parts.source + ": no longer in " +
+                    parts.shard->split.describe() + ", until the next run divides it\n";
+    Checkpoint to = at.checkpoint;
+    to.position = target;
+    reset.moves.push_back({.bot = bot.name, .source = parts.source, .from = {}, .to = to});
+  } else {
+    whole->to.records += at.checkpoint.records;
+  }
+}
+
+/// What moving the checkpoints of `bot` does: to behind `target`, an eid, or to the beginning if it
+/// is empty. Files are left alone where a target was `given`.
+Result<Reset> plan_reset(Bus& bus, const BotFacts& bot, const std::string& target, bool given,
+                         std::string_view only) {
+  Reset reset;
+  for (const BotCheckpoint& at : bot.checkpoints) {
+    const SourceParts parts = read_source(at.source);
+    if (!is_meant(only, at.source, parts)) continue;
+    const std::string& position = at.checkpoint.position;
+    const std::string who = bot.name + " in " + parts.source;
+    if (!at.source.starts_with("queue:")) {
+      if (given) continue;
+      reset.text += who + ": from " + position + " to the beginning of the file\n";
+      reset.moves.push_back({.bot = bot.name, .source = at.source, .from = position, .to = {}});
+      continue;
+    }
+    const auto way = describe_way(bus, parts, position, target);
+    if (!way) return std::unexpected(way.error());
+    reset.text += who + (parts.shard ? ", shard " + parts.shard->text() : "") + ": " + *way + "\n";
+    if (parts.shard && (only.empty() || only == parts.source)) {
+      join_shard(reset, bot, at, parts, target);
+      continue;
+    }
+    Checkpoint to = at.checkpoint;
+    to.position = target;
+    reset.moves.push_back({.bot = bot.name,
+                           .source = at.source,
+                           .from = position,
+                           .to = to,
+                           .exists = parts.shard.has_value()});
+  }
+  return reset;
+}
+
 Result<Answer> reset(Bus& bus, const BotFacts& bot, const Arguments& arguments) {
   const auto target = target_of(arguments);
   if (!target) return std::unexpected(target.error());
   const std::string_view only = arguments.get("--source");
-  std::string text;
-  std::vector<Move> moves;
-  for (const BotCheckpoint& at : bot.checkpoints) {
-    if (!only.empty() && at.source != only) continue;
-    if (!at.source.starts_with("queue:")) {
-      if (arguments.has("--to")) continue;
-      text += bot.name + " in " + at.source + ": from " + at.checkpoint.position +
-              " to the beginning of the file\n";
-      moves.push_back(
-          {.bot = bot.name, .source = at.source, .from = at.checkpoint.position, .to = {}});
-      continue;
-    }
-    const std::string queue = at.source.substr(at.source.find(':') + 1);
-    const auto now = bus.behind(queue, parse_eid(at.checkpoint.position));
-    if (!now) return std::unexpected(now.error());
-    const auto then = bus.behind(queue, parse_eid(*target));
-    if (!then) return std::unexpected(then.error());
-    const bool back = then->events >= now->events;
-    const uint64_t events = back ? then->events - now->events : now->events - then->events;
-    text += bot.name + " in " + at.source + ": from " +
-            (at.checkpoint.position.empty() ? "the beginning" : at.checkpoint.position) + " to " +
-            (target->empty() ? "the beginning" : *target) + ", " + std::to_string(events) +
-            (events == 1 ? " event" : " events") + (back ? " to be read again" : " passed over") +
-            "\n";
-    Checkpoint to = at.checkpoint;
-    to.position = *target;
-    moves.push_back(
-        {.bot = bot.name, .source = at.source, .from = at.checkpoint.position, .to = to});
-  }
-  if (moves.empty()) {
+  const auto planned = plan_reset(bus, bot, *target, arguments.has("--to"), only);
+  if (!planned) return std::unexpected(planned.error());
+  const std::string text = planned->text + planned->joined;
+  if (planned->moves.empty()) {
     return machine_error("bot " + bot.name + " has no checkpoint" +
                          (only.empty() ? "" : " in " + std::string(only)));
   }
-  if (!arguments.has("--yes")) {
-    text.pop_back();
-    return usage_error("bot reset: " + text + ": --yes does it");
-  }
-  if (auto moved = bus.commit({}, moves, now_ms()); !moved) return std::unexpected(moved.error());
-  return Answer{std::move(text)};
+  const auto agreed = confirm(arguments, "bot reset", text);
+  if (!agreed) return std::unexpected(agreed.error());
+  if (!*agreed) return not_done();
+  auto moved = bus.commit({}, planned->moves, now_ms());
+  if (!moved) return std::unexpected(moved.error());
+  return Answer{arguments.has(kYes) ? text : ""};
+}
+
+Result<Answer> remove(Bus& bus, const BotFacts& bot, const Arguments& arguments) {
+  const auto planned = plan_reset(bus, bot, "", false, "");
+  if (!planned) return std::unexpected(planned.error());
+  const auto agreed = confirm(
+      arguments, "bot rm",
+      planned->text + "what " + bot.name + " remembers would be gone, and it would begin anew\n");
+  if (!agreed) return std::unexpected(agreed.error());
+  if (!*agreed) return not_done();
+  auto removed = bus.remove_bot(bot.name);
+  if (!removed) return std::unexpected(removed.error());
+  return Answer{};
+}
+
+/// Changes what people say of a bot.
+Result<Answer> set_words(Bus& bus, const BotFacts& bot, const Arguments& arguments) {
+  BotWords words = bot.words;
+  bool any = false;
+  const auto take = [&](std::string_view option, std::string& to) -> Result<void> {
+    if (!arguments.has(option)) return {};
+    any = true;
+    to = arguments.get(option);
+    const bool fine = is_utf8(to) && std::ranges::none_of(to, [](char c) {
+                        return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
+                      });
+    if (fine) return {};
+    return usage_error("bot set: " + std::string(option) + " takes one line of text");
+  };
+  auto taken = take("--owner", words.owner);
+  if (taken) taken = take("--description", words.description);
+  if (!taken) return std::unexpected(taken.error());
+  if (!any) return usage_error("bot set: --owner or --description says what");
+  if (auto done = bus.describe_bot(bot.name, words); !done) return std::unexpected(done.error());
+  return Answer{};
 }
 
 Result<Answer> run(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
   const std::string& action = arguments.positionals[0];
   const std::string name = arguments.positionals.size() > 1 ? arguments.positionals[1] : "";
-  constexpr std::array<std::string_view, 6> kActions = {"ls",    "show",   "reset",
+  constexpr std::array<std::string_view, 7> kActions = {"ls",    "show",   "reset", "set",
                                                         "pause", "resume", "rm"};
   if (std::ranges::find(kActions, action) == kActions.end()) {
-    return usage_error("bot does ls, show, reset, pause, resume and rm, not '" + action + "'");
+    return usage_error("bot does ls, show, reset, set, pause, resume and rm, not '" + action + "'");
   }
   if (name.empty() != (action == "ls")) {
     return usage_error(action == "ls" ? "bot ls takes no name: it lists all"
@@ -151,15 +274,8 @@ Result<Answer> run(const Invocation& invocation) {
     return Answer{};
   }
   if (action == "reset") return reset(bus, bots->front(), arguments);
-  if (action == "rm") {
-    if (!arguments.has("--yes")) {
-      return usage_error("bot rm: what " + name +
-                         " remembers would be gone, and it would begin anew: --yes does it");
-    }
-    auto removed = bus.remove_bot(name);
-    if (!removed) return std::unexpected(removed.error());
-    return Answer{};
-  }
+  if (action == "set") return set_words(bus, bots->front(), arguments);
+  if (action == "rm") return remove(bus, bots->front(), arguments);
   return Answer{list_facts(facts_of(*bots), arguments.get("--format") == "json")};
 }
 
@@ -167,7 +283,7 @@ Result<Answer> run(const Invocation& invocation) {
 
 const Subcommand kBot = {
     .command = {.name = "bot",
-                .summary = "list bots, and move, pause or forget them",
+                .summary = "list bots, and move, describe, pause or forget them",
                 .positionals = kPositionals,
                 .options = kOptions},
     .run = run,

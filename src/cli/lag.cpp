@@ -1,4 +1,5 @@
 // lag: how far bots are behind their queues.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -28,6 +29,7 @@ constexpr OptionRow kOptions[] = {
 struct Lag {
   std::string bot;
   std::string source;
+  std::string shard;  ///< "1/3"; empty if the bot reads the queue as a whole
   Behind behind;
   int64_t ms = 0;  ///< since the oldest event that waits was written
 };
@@ -41,12 +43,17 @@ Result<std::vector<Lag>> measure(Bus& bus) {
     for (const BotCheckpoint& at : bot.checkpoints) {
       // How much of a file is left, who writes it knows.
       if (!at.source.starts_with("queue:")) continue;
-      const std::string queue = at.source.substr(at.source.find(':') + 1);
+      const SourceParts parts = read_source(at.source);
+      const std::string queue = parts.source.substr(parts.source.find(':') + 1);
       auto behind = bus.behind(queue, parse_eid(at.checkpoint.position));
       if (!behind) return std::unexpected(behind.error());
       const int64_t ms =
           behind->events > 0 && behind->oldest ? std::max<int64_t>(0, now - behind->oldest->ms) : 0;
-      lags.push_back({.bot = bot.name, .source = at.source, .behind = *behind, .ms = ms});
+      lags.push_back({.bot = bot.name,
+                      .source = parts.source,
+                      .shard = parts.shard ? parts.shard->text() : "",
+                      .behind = *behind,
+                      .ms = ms});
     }
   }
   return lags;
@@ -65,7 +72,8 @@ std::string prometheus(const std::vector<Lag>& lags) {
   const auto metric = [&](const std::string& name, const std::string& help, auto&& value) {
     text += "# HELP " + name + " " + help + "\n# TYPE " + name + " gauge\n";
     for (const Lag& lag : lags) {
-      text += name + "{bot=\"" + lag.bot + "\",source=\"" + lag.source + "\"} " + value(lag) + "\n";
+      text += name + "{bot=\"" + lag.bot + "\",source=\"" + lag.source + "\"" +
+              (lag.shard.empty() ? "" : ",shard=\"" + lag.shard + "\"") + "} " + value(lag) + "\n";
     }
   };
   metric("weir_lag_events", "Events that wait for a bot.",
@@ -99,16 +107,20 @@ Result<Answer> run(const Invocation& invocation) {
   if (!lags) return std::unexpected(lags.error());
   Answer answer;
   Facts rows;
+  const bool any_shard =
+      std::ranges::any_of(*lags, [](const Lag& lag) { return !lag.shard.empty(); });
   for (const Lag& lag : *lags) {
     if (lag.ms > most) answer.status = 1;
-    rows.push_back({Fact::of_text("bot", lag.bot), Fact::of_text("source", lag.source),
-                    Fact::of_count("events", lag.behind.events),
-                    Fact::of_count("bytes", lag.behind.payload_bytes),
-                    Fact{.name = "time",
-                         .text = seconds(lag.ms),
-                         .json = std::to_string(lag.ms / 1000) + "." +
-                                 std::to_string(1000 + lag.ms % 1000).substr(1),
-                         .is_number = true}});
+    std::vector<Fact> row = {Fact::of_text("bot", lag.bot), Fact::of_text("source", lag.source)};
+    if (any_shard) row.push_back(Fact::of_text("shard", lag.shard));
+    row.push_back(Fact::of_count("events", lag.behind.events));
+    row.push_back(Fact::of_count("bytes", lag.behind.payload_bytes));
+    row.push_back({.name = "time",
+                   .text = seconds(lag.ms),
+                   .json = std::to_string(lag.ms / 1000) + "." +
+                           std::to_string(1000 + lag.ms % 1000).substr(1),
+                   .is_number = true});
+    rows.push_back(std::move(row));
   }
   const std::string_view format = arguments.get("--format");
   answer.text = format == "prometheus" ? prometheus(*lags) : list_facts(rows, format == "json");

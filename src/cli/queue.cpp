@@ -10,6 +10,7 @@
 #include "bus/bounds.h"
 #include "bus/session.h"
 #include "cli/commands.h"
+#include "cli/confirm.h"
 #include "cli/listing.h"
 
 namespace weir {
@@ -44,7 +45,7 @@ constexpr OptionRow kOptions[] = {
      .metavar = "FILE",
      .help = "fsck: write what is not damaged to a new bus",
      .detail = "Events keep their eids, and bots their checkpoints."},
-    {.name = "--yes", .help = "rm: do it"},
+    {.name = kYes, .help = "trim, rm: do it, and do not ask"},
     kListFormat,
 };
 
@@ -109,6 +110,7 @@ Result<void> save_bots(const std::vector<BotFacts>& bots, Bus& saved) {
     }
     auto done = saved.commit({}, moves, now_ms());
     if (done && bot.paused) done = saved.pause_bot(bot.name, true);
+    if (done && bot.words != BotWords()) done = saved.describe_bot(bot.name, bot.words);
     if (!done) return done;
   }
   return {};
@@ -192,6 +194,65 @@ Result<std::optional<Eid>> trim_before(Bus& bus, const QueueFacts& queue,
   return begin_of_rest(bus, queue, events, bytes);
 }
 
+/// What is about to go from the front of a queue.
+struct Going {
+  uint64_t events = 0;
+  uint64_t blocks = 0;
+  Eid last;  ///< of them
+};
+
+/// What goes where everything before `before` does, in whole blocks.
+Result<Going> count_before(Bus& bus, const std::string& queue, const Eid& before) {
+  Going going;
+  Reading reading{.from = {}, .before = before, .event_time = {}, .envelopes_only = true};
+  while (true) {
+    const auto stored = bus.read(queue, reading);
+    if (!stored) return std::unexpected(stored.error());
+    if (!*stored || (*stored)->last >= before) return going;
+    going.events += (*stored)->block.count;
+    ++going.blocks;
+    going.last = (*stored)->last;
+    reading.from = going.last.after(1);
+  }
+}
+
+/// The same for people, with the bots that have not read it all, a line each.
+Result<std::string> describe_going(Bus& bus, const QueueFacts& queue, const Going& going) {
+  std::string text = "queue " + queue.name + ": " + std::to_string(going.events) +
+                     (going.events == 1 ? " event" : " events") + " in " +
+                     std::to_string(going.blocks) + (going.blocks == 1 ? " block" : " blocks") +
+                     ", up to " + eid_text(going.last) + ", would be gone, and " +
+                     std::to_string(queue.events - std::min(queue.events, going.events)) +
+                     " left\n";
+  const auto bots = bus.bots();
+  if (!bots) return std::unexpected(bots.error());
+  for (const BotFacts& bot : *bots) {
+    for (const BotCheckpoint& at : bot.checkpoints) {
+      const SourceParts parts = read_source(at.source);
+      const auto position = parse_eid(at.checkpoint.position);
+      if (parts.source != "queue:" + queue.name || (position && *position >= going.last)) continue;
+      text += "bot " + bot.name + (parts.shard ? ", shard " + parts.shard->text() + "," : "") +
+              " has not read all of them\n";
+    }
+  }
+  return text;
+}
+
+Result<Answer> remove(Bus& bus, const QueueFacts& queue, const Arguments& arguments) {
+  Result<std::string> text("queue " + queue.name + ": it has no events, and would be gone\n");
+  if (queue.events > 0 && queue.last) {
+    text = describe_going(bus, queue,
+                          {.events = queue.events, .blocks = queue.blocks, .last = *queue.last});
+    if (!text) return std::unexpected(text.error());
+  }
+  const auto agreed = confirm(arguments, "queue rm", *text);
+  if (!agreed) return std::unexpected(agreed.error());
+  if (!*agreed) return not_done();
+  auto removed = bus.remove_queue(queue.name);
+  if (!removed) return std::unexpected(removed.error());
+  return Answer{};
+}
+
 Result<Answer> trim(Bus& bus, const QueueFacts& queue, const Arguments& arguments) {
   constexpr std::array<std::string_view, 3> kWays = {"--before", "--max-events", "--max-size"};
   if (std::ranges::none_of(kWays, [&](std::string_view way) { return arguments.has(way); })) {
@@ -202,6 +263,15 @@ Result<Answer> trim(Bus& bus, const QueueFacts& queue, const Arguments& argument
   }
   const auto before = trim_before(bus, queue, arguments);
   if (!before) return std::unexpected(before.error());
+  const auto going = *before ? count_before(bus, queue.name, **before) : Result<Going>(Going());
+  if (!going) return std::unexpected(going.error());
+  if (going->events > 0) {
+    const auto text = describe_going(bus, queue, *going);
+    if (!text) return std::unexpected(text.error());
+    const auto agreed = confirm(arguments, "queue trim", *text);
+    if (!agreed) return std::unexpected(agreed.error());
+    if (!*agreed) return not_done();
+  }
   auto events = *before ? bus.trim(queue.name, **before) : Result<uint64_t>(0);
   if (!events) return std::unexpected(events.error());
   return Answer{"queue " + queue.name + ": " + std::to_string(*events) +
@@ -233,15 +303,7 @@ Result<Answer> run(const Invocation& invocation) {
     if (queues->empty()) return no_such_queue(name, session);
   }
   if (action == "trim") return trim(**bus, queues->front(), arguments);
-  if (action == "rm") {
-    if (!arguments.has("--yes")) {
-      return usage_error("queue rm: " + name + " has " + std::to_string(queues->front().events) +
-                         " events, which would be gone: --yes does it");
-    }
-    auto removed = (*bus)->remove_queue(name);
-    if (!removed) return std::unexpected(removed.error());
-    return Answer{};
-  }
+  if (action == "rm") return remove(**bus, queues->front(), arguments);
   return Answer{list_facts(facts_of(*queues), arguments.get("--format") == "json")};
 }
 

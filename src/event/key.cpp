@@ -1,6 +1,7 @@
 #include "event/key.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <utility>
@@ -13,6 +14,9 @@
 namespace weir {
 
 namespace {
+
+/// Keys are the same on every machine: shards are told by them.
+static_assert(std::endian::native == std::endian::little);
 
 template <typename T>
 void append_bytes(char tag, T value, std::string& key) {

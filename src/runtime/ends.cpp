@@ -58,6 +58,10 @@ constexpr OptionRow kFromOptions[] = {
      .type = OptionType::kText,
      .metavar = "WHEN",
      .help = "queue: only: end before that"},
+    {.name = "--eid",
+     .type = OptionType::kText,
+     .metavar = "EID",
+     .help = "queue: only: read this one event, which must be there"},
     {.name = "--by-event-time",
      .help = "--since and --until mean event_source_timestamp, not when an event was written"},
     {.name = "--limit",
@@ -76,6 +80,20 @@ constexpr OptionRow kFromOptions[] = {
      .detail = "What was read by then goes through, and the run ends as at the end of the input."},
     {.name = "--follow",
      .help = "queue: only: wait for more at the end of the queue; a signal ends it"},
+    {.name = "--shard",
+     .type = OptionType::kText,
+     .metavar = "I/N",
+     .help = "queue: only: read share I of N that run side by side, as --key divides the events",
+     .detail =
+         "Each is a run of its own, from 1/N to N/N, with a checkpoint of its own under --as. "
+         "--limit, --size and what is counted mean the events of the share."},
+    {.name = "--key",
+     .type = OptionType::kText,
+     .metavar = "EXPRESSION",
+     .help = "what --shard divides by: events with the same key are in the same share, in order",
+     .detail = "Keys that are equal in an expression, such as 1 and 1.0, are the same. Events "
+               "without one are all in one share, as those with null are; that share also rejects "
+               "those on which the expression fails."},
     {.name = "--envelope",
      .help = "queue: only: give whole envelopes instead of the payloads in them",
      .detail = "Objects with id, event, eid, timestamp, event_source_timestamp, correlation_id and "
@@ -117,8 +135,38 @@ Result<std::optional<uint64_t>> read_accept(const Arguments& arguments) {
 }
 
 /// The options that are for queues, and must stand behind one.
-constexpr std::string_view kQueueOptions[] = {"--since", "--until",  "--by-event-time", "--limit",
-                                              "--size",  "--follow", "--envelope"};
+constexpr std::string_view kQueueOptions[] = {"--since", "--until",   "--eid",    "--by-event-time",
+                                              "--limit", "--size",    "--follow", "--shard",
+                                              "--key",   "--envelope"};
+
+/// The share that --shard and --key name; null where there is none.
+Result<std::unique_ptr<QueueShard>> read_shard(const Arguments& arguments) {
+  if (arguments.has("--shard") != arguments.has("--key")) {
+    return usage_error("from: --shard and --key go together: --shard 1/3 --key user");
+  }
+  if (!arguments.has("--shard")) return std::unique_ptr<QueueShard>();
+  return QueueShard::make(arguments.get("--shard"), arguments.get("--key"));
+}
+
+/// The event that --eid names; nothing where it is not given.
+Result<std::optional<Eid>> read_eid(const Arguments& arguments, bool is_bot) {
+  if (!arguments.has("--eid")) return std::nullopt;
+  const std::string_view text = arguments.get("--eid");
+  const std::optional<Eid> eid = parse_eid(text);
+  if (!eid) {
+    return usage_error("from: --eid takes a whole eid, such as " + eid_text({.ms = 1795860000000}) +
+                       ", not '" + std::string(text) + "'");
+  }
+  for (const std::string_view option : kQueueOptions) {
+    if (option == "--eid" || option == "--envelope" || !arguments.has(option)) continue;
+    return usage_error("from: --eid names one event, and " + std::string(option) +
+                       " is for reading on");
+  }
+  if (is_bot) {
+    return usage_error("from: --eid is for reading an event once more, which no bot (--as) does");
+  }
+  return eid;
+}
 
 Result<std::unique_ptr<Source>> make_queue(const std::vector<Endpoint>& endpoints,
                                            const Arguments& arguments, const EndSettings& settings,
@@ -144,12 +192,18 @@ Result<std::unique_ptr<Source>> make_queue(const std::vector<Endpoint>& endpoint
     if (!size) return std::unexpected(size.error());
     options.size = *size;
   }
+  const auto only = read_eid(arguments, places.bus()->has_bot());
+  if (!only) return std::unexpected(only.error());
+  options.only = *only;
+  auto shard = read_shard(arguments);
+  if (!shard) return std::unexpected(shard.error());
+  if (*shard != nullptr) places.bus()->set_shard((*shard)->shard().number);
   options.follow = arguments.has("--follow");
   options.envelopes = arguments.has("--envelope");
   if (options.envelopes) places.note_envelopes();
   options.batch_rows = settings.batch_rows;
   options.commit = settings.commit;
-  return make_queue_source(endpoints.front().address, options, places.bus());
+  return make_queue_source(endpoints.front().address, options, std::move(*shard), places.bus());
 }
 
 }  // namespace

@@ -277,11 +277,16 @@ Result<void> check_own_output(Pipeline& pipeline) {
   return checked;
 }
 
-/// Lets one run of a bot in at a time, and none while it is paused.
+/// Lets one run of a bot, or of each shard of it, in at a time, and none while it is paused.
 Result<void> open_bot(const BusSession& session, Bus& bus) {
-  auto locked = bus.lock_bot(session.bot());
+  const uint32_t shard = session.shard();
+  auto locked = bus.lock_bot(session.bot(), shard);
   if (!locked) return std::unexpected(locked.error());
-  if (!*locked) return machine_error("bot " + session.bot() + " is running already");
+  if (!*locked) {
+    return machine_error((shard == 0 ? "" : "shard " + std::to_string(shard) + " of ") + "bot " +
+                         session.bot() + " is running already" +
+                         (shard == 0 ? "" : ", or the bot without --shard"));
+  }
   auto paused = bus.is_paused(session.bot());
   if (!paused) return std::unexpected(paused.error());
   if (!*paused) return {};

@@ -100,6 +100,12 @@ Result<void> BotFileSink::open() {
 Result<void> BotFileSink::find_end(uint64_t size) {
   auto bus = session_->open_to_write();
   if (!bus) return std::unexpected(bus.error());
+  const auto locked = (*bus)->lock_output(source());
+  if (!locked) return std::unexpected(locked.error());
+  if (!*locked) {
+    return machine_error(endpoint_.text +
+                         ": is being written by another run: each needs a file of its own");
+  }
   const auto checkpoint = (*bus)->checkpoint(session_->bot(), source());
   if (!checkpoint) return std::unexpected(checkpoint.error());
   committed_ = checkpoint->position;

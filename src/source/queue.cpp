@@ -15,11 +15,17 @@ namespace {
 
 class QueueSource final : public Source {
  public:
-  QueueSource(std::string queue, QueueSourceOptions options, std::shared_ptr<BusSession> session)
+  QueueSource(std::string queue, QueueSourceOptions options, std::unique_ptr<QueueShard> shard,
+              std::shared_ptr<BusSession> session)
       : queue_(std::move(queue)),
         options_(options),
+        shard_(std::move(shard)),
         session_(std::move(session)),
-        uncommitted_(options.commit) {}
+        uncommitted_(options.commit) {
+    if (!options_.only) return;
+    options_.bounds.from = options_.only;
+    options_.bounds.before = options_.only->after(1);
+  }
   QueueSource(const QueueSource&) = delete;
   QueueSource& operator=(const QueueSource&) = delete;
   ~QueueSource() override {
@@ -31,8 +37,10 @@ class QueueSource final : public Source {
   int wait_fd() const override { return has_more_ ? ready_fd_ : wake_fd_; }
   bool is_live() const override { return options_.follow; }
   std::vector<std::string> describe() const override {
-    return {"queue:" + queue_ + " on " + session_->path()};
+    const std::string share = shard_ == nullptr ? "" : ", shard " + shard_->shard().describe();
+    return {"queue:" + queue_ + " on " + session_->path() + share};
   }
+  std::vector<std::string> take_messages() override { return std::exchange(messages_, {}); }
   void stop() override { stopped_ = true; }
   bool wants_commit() const override { return has_more_; }
   std::vector<Move> moves() const override;
@@ -40,14 +48,20 @@ class QueueSource final : public Source {
 
  private:
   Result<void> begin_at_checkpoint();
+  Result<void> find_checkpoint();
+  Result<Pull> end();
   Result<void> check_trimmed(const Eid& position);
   Result<bool> read_block();
   bool is_wanted(const Envelope& envelope) const;
   bool commit_is_due() const { return session_->has_bot() && uncommitted_.is_due(); }
+  bool is_behind(const Envelope& envelope) const;
+  void reject_keyless(Batch& batch) const;
   void add_event(Batch& batch, size_t index, std::string_view payload);
 
   std::string queue_;
   QueueSourceOptions options_;
+  std::unique_ptr<QueueShard> shard_;  ///< null: all events
+  std::vector<std::string> messages_;
   std::shared_ptr<BusSession> session_;
   Bus* bus_ = nullptr;
   int wake_fd_ = -1;
@@ -55,10 +69,11 @@ class QueueSource final : public Source {
   bool has_more_ = false;  ///< it was idle for the sake of a commit only
   std::atomic<bool> stopped_ = false;
 
-  Eid from_;  ///< the first eid that was not read
+  Eid from_;                 ///< the first eid that was not read
+  std::optional<Eid> done_;  ///< the last that was, in this run
   uint64_t given_ = 0;
   uint64_t given_bytes_ = 0;
-  bool is_full_ = false;  ///< the next event would be more than --size allows
+  bool is_full_ = false;  ///< the next event would be more than --size or --until allows
 
   // The block that is being given out.
   Buffer buffer_;
@@ -66,7 +81,8 @@ class QueueSource final : public Source {
   std::shared_ptr<const Origin> origin_;
   size_t index_ = 0;  ///< of the event at the front of `rest_`
 
-  // What a bot remembers.
+  // What a bot remembers, and under which source.
+  std::string source_;
   Checkpoint before_;
   Checkpoint now_;
   CommitWatch uncommitted_;
@@ -96,8 +112,30 @@ Result<void> QueueSource::open() {
   return {};
 }
 
+/// Under which source the bot's checkpoint is kept: its shard's, or the queue's. The queue must be
+/// split as it was before.
+Result<void> QueueSource::find_checkpoint() {
+  source_ = "queue:" + queue_;
+  std::optional<Split> wanted;
+  if (shard_ != nullptr) wanted = shard_->shard().split;
+  const auto split =
+      bus_->split(session_->bot(), source_, session_->is_dry() ? std::nullopt : wanted);
+  if (!split) return std::unexpected(split.error());
+  const bool is_first = session_->is_dry() && !*split;
+  if (*split != wanted && !is_first) {
+    return usage_error(
+        "bot " + session_->bot() + " reads queue:" + queue_ + " in " + (*split)->describe() +
+        ", and this run would read it " + (wanted ? "in " + wanted->describe() : "as a whole") +
+        ": events would be read twice or never; 'weir bot reset " + session_->bot() +
+        " --source queue:" + queue_ + " --to WHEN' lets it be read in any way from there on");
+  }
+  if (*split) source_ = shard_source(source_, shard_->shard());
+  return {};
+}
+
 Result<void> QueueSource::begin_at_checkpoint() {
-  auto checkpoint = bus_->checkpoint(session_->bot(), "queue:" + queue_);
+  if (auto found = find_checkpoint(); !found) return found;
+  auto checkpoint = bus_->checkpoint(session_->bot(), source_);
   if (!checkpoint) return std::unexpected(checkpoint.error());
   before_ = std::move(*checkpoint);
   now_ = before_;
@@ -105,7 +143,7 @@ Result<void> QueueSource::begin_at_checkpoint() {
   if (before_.position.empty()) return {};
   const std::optional<Eid> position = parse_eid(before_.position);
   if (!position) {
-    return machine_error("bot " + session_->bot() + ": its checkpoint in queue:" + queue_ +
+    return machine_error("bot " + session_->bot() + ": its checkpoint in " + source_ +
                          " is no eid: " + before_.position);
   }
   from_ = position->after(1);
@@ -117,10 +155,12 @@ Result<void> QueueSource::check_trimmed(const Eid& position) {
   const auto trimmed = bus_->trimmed(queue_);
   if (!trimmed) return std::unexpected(trimmed.error());
   if (!*trimmed || **trimmed <= position) return {};
-  return machine_error("queue:" + queue_ + ": the events behind " + before_.position +
-                       ", where bot " + session_->bot() + " stands, were trimmed up to " +
-                       eid_text(**trimmed) + ": 'weir bot reset " + session_->bot() + " --to " +
-                       eid_text(**trimmed) + "' goes on with what is left");
+  return machine_error(
+      "queue:" + queue_ + ": the events behind " + before_.position + ", where bot " +
+      session_->bot() + " stands, were trimmed up to " + eid_text(**trimmed) +
+      ": 'weir bot reset " + session_->bot() +
+      (shard_ == nullptr ? "" : " --source queue:" + queue_ + "#" + shard_->shard().text()) +
+      " --to " + eid_text(**trimmed) + "' goes on with what is left");
 }
 
 bool QueueSource::is_wanted(const Envelope& envelope) const {
@@ -129,7 +169,13 @@ bool QueueSource::is_wanted(const Envelope& envelope) const {
     return envelope.source_time >= options_.bounds.time.begin &&
            envelope.source_time < options_.bounds.time.end;
   }
-  return !options_.bounds.before || envelope.eid < *options_.bounds.before;
+  return !is_behind(envelope);
+}
+
+/// True if neither this event nor any after it is to be read: a bot has it before it still.
+bool QueueSource::is_behind(const Envelope& envelope) const {
+  return !options_.by_event_time && options_.bounds.before &&
+         envelope.eid >= *options_.bounds.before;
 }
 
 /// Reads the next block. False if there is none so far.
@@ -166,6 +212,7 @@ Result<bool> QueueSource::read_block() {
   index_ = 0;
   origin_ = std::make_shared<const Origin>(
       Origin{.name = "queue:" + queue_, .envelopes = std::move(envelopes)});
+  if (shard_ != nullptr) shard_->look(buffer_, rest_, origin_);
   return true;
 }
 
@@ -180,22 +227,42 @@ void QueueSource::add_event(Batch& batch, size_t index, std::string_view payload
   batch.add_text(batch.arena.copy(text), line);
 }
 
+/// Rejects the event that was added last if its key cannot be told.
+void QueueSource::reject_keyless(Batch& batch) const {
+  if (shard_ == nullptr || shard_->problem(index_).empty()) return;
+  batch.reject(batch.alive.back(), 0, "--key: " + shard_->problem(index_));
+  batch.alive.pop_back();
+}
+
+/// What is to be said at the end.
+Result<Pull> QueueSource::end() {
+  if (options_.only && given_ == 0 && !stopped_) {
+    return machine_error("queue:" + queue_ + ": there is no event " + eid_text(*options_.only) +
+                         ", or it was trimmed");
+  }
+  if (shard_ == nullptr) return Pull::kEnd;
+  if (std::string message = shard_->message(); !message.empty()) {
+    messages_.push_back(std::move(message));
+  }
+  return Pull::kEnd;
+}
+
 Result<Pull> QueueSource::next(Batch& batch) {
   const uint64_t limit = options_.limit.value_or(UINT64_MAX);
   const uint64_t size = options_.size.value_or(UINT64_MAX);
   const size_t most_rows = options_.batch_rows == 0 ? SIZE_MAX : options_.batch_rows;
   has_more_ = false;
   while (true) {
-    if (given_ >= limit || is_full_) return Pull::kEnd;
+    if (given_ >= limit || is_full_) return end();
     if (commit_is_due()) {
       has_more_ = true;
       return Pull::kIdle;
     }
     if (rest_.empty()) {
-      if (stopped_) return Pull::kEnd;
+      if (stopped_) return end();
       const auto more = read_block();
       if (!more) return std::unexpected(more.error());
-      if (!*more) return options_.follow ? Pull::kIdle : Pull::kEnd;
+      if (!*more) return options_.follow ? Pull::kIdle : end();
     }
     const std::vector<Envelope>& rows = origin_->envelopes->rows;
     // A commit comes behind the same event, whatever a batch may have: it shows in what `batch`
@@ -203,19 +270,24 @@ Result<Pull> QueueSource::next(Batch& batch) {
     while (!rest_.empty() && batch.rows.size() < most_rows && given_ < limit && !commit_is_due()) {
       const std::string_view payload = rest_.substr(0, rest_.find('\n'));
       const Envelope& envelope = rows[index_];
-      const bool wanted = is_wanted(envelope);
-      is_full_ = wanted && given_ > 0 && payload.size() > size - std::min(size, given_bytes_);
+      const bool wanted = is_wanted(envelope) && (shard_ == nullptr || shard_->has(index_));
+      is_full_ = is_behind(envelope) ||
+                 (wanted && given_ > 0 && payload.size() > size - std::min(size, given_bytes_));
       if (is_full_) break;
       rest_.remove_prefix(payload.size() + 1);
       uncommitted_.add(payload.size() + 1, 1);
       if (wanted) {
         given_bytes_ += payload.size();
         add_event(batch, index_, payload);
+        reject_keyless(batch);
         ++given_;
         ++now_.records;
         now_.source_timestamp = envelope.source_time;
       }
-      from_ = std::max(from_, envelope.eid.after(1));
+      if (envelope.eid >= from_) {
+        done_ = envelope.eid;
+        from_ = envelope.eid.after(1);
+      }
       ++index_;
     }
     if (!batch.rows.empty()) {
@@ -228,15 +300,16 @@ Result<Pull> QueueSource::next(Batch& batch) {
 }
 
 std::vector<Move> QueueSource::moves() const {
-  if (index_ == 0 || origin_ == nullptr) return {};
+  if (!done_) return {};
   Checkpoint to = now_;
-  to.position = eid_text(origin_->envelopes->rows[index_ - 1].eid);
+  to.position = eid_text(*done_);
   if (to.position == before_.position) return {};
   to.ended_timestamp = now_ms();
   return {{.bot = session_->bot(),
-           .source = "queue:" + queue_,
+           .source = source_,
            .from = before_.position,
-           .to = std::move(to)}};
+           .to = std::move(to),
+           .exists = shard_ != nullptr}};
 }
 
 void QueueSource::moved() {
@@ -247,8 +320,10 @@ void QueueSource::moved() {
 }  // namespace
 
 std::unique_ptr<Source> make_queue_source(std::string queue, QueueSourceOptions options,
+                                          std::unique_ptr<QueueShard> shard,
                                           std::shared_ptr<BusSession> session) {
-  return std::make_unique<QueueSource>(std::move(queue), options, std::move(session));
+  return std::make_unique<QueueSource>(std::move(queue), options, std::move(shard),
+                                       std::move(session));
 }
 
 }  // namespace weir

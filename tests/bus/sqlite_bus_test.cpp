@@ -64,10 +64,28 @@ TEST_CASE("what is no bus is refused, and a later version's too") {
         ": is a SQLite file, but no bus (it has a table 'songs')");
   const std::string path = scratch.path("later");
   REQUIRE(open_sqlite_bus(path, true));
-  run_sql(path, "PRAGMA user_version=2");
+  run_sql(path, "PRAGMA user_version=3");
   CHECK(problem_of(path) ==
-        ": is a bus of version 2, and this weir knows version 1: use the weir that wrote it, or a "
+        ": is a bus of version 3, and this weir knows version 2: use the weir that wrote it, or a "
         "later one");
+}
+
+TEST_CASE("a bus of version 1 is brought up to date, with all that is in it") {
+  const Scratch scratch;
+  const std::string path = scratch.path("bus");
+  const Move move{.bot = "b", .source = "queue:q", .from = "", .to = {.position = "x"}};
+  REQUIRE(open_sqlite_bus(path, true).value()->commit({{append_of("q", {"1"})}}, {{move}}, 1000));
+  run_sql(path,
+          "ALTER TABLE bots DROP COLUMN owner; ALTER TABLE bots DROP COLUMN description; "
+          "PRAGMA user_version=1");
+  for (int i = 0; i < 2; ++i) {
+    auto bus = open_sqlite_bus(path, true);
+    REQUIRE(bus);
+    CHECK(events_of(**bus, "q").size() == 1);
+    CHECK((*bus)->checkpoint("b", "queue:q")->position == "x");
+    REQUIRE((*bus)->describe_bot("b", {.owner = "anna", .description = ""}));
+    CHECK((*bus)->bots()->front().words.owner == "anna");
+  }
 }
 
 TEST_CASE("what a bus cannot be made of") {

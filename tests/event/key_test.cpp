@@ -92,3 +92,18 @@ TEST_CASE("kept values outlive what they were read from") {
     kept = weir::KeptValue();
   }
 }
+
+TEST_CASE("the bytes of a key never change: bots go on where earlier versions stood") {
+  using std::string_literals::operator""s;
+  CHECK(key_of("null") == "n");
+  CHECK(key_of("true") == "t");
+  CHECK(key_of("false") == "f");
+  CHECK(key_of("258") == "i\x02\x01\0\0\0\0\0\0"s);
+  CHECK(key_of("-1") == "i\xff\xff\xff\xff\xff\xff\xff\xff"s);
+  CHECK(key_of("18446744073709551615") == "u\xff\xff\xff\xff\xff\xff\xff\xff"s);
+  CHECK(key_of("0.5") == "d\0\0\0\0\0\0\xe0\x3f"s);
+  CHECK(key_of("1e400") == "d\0\0\0\0\0\0\xf0\x7f"s);
+  CHECK(key_of("\"u1\"") == "s\x02\0\0\0u1"s);
+  CHECK(key_of("[1,null]") == "l\x02\0\0\0i\x01\0\0\0\0\0\0\0n"s);
+  CHECK(key_of("{\"b\":true,\"a\":null}") == "m\x02\0\0\0s\x01\0\0\0ans\x01\0\0\0bt"s);
+}
