@@ -1,6 +1,6 @@
 #include "bus/block.h"
 
-#include <zlib.h>
+#include <isa-l/crc.h>
 #include <zstd.h>
 
 #include <algorithm>
@@ -135,8 +135,16 @@ void append_column(const std::string& column, std::string& out) {
 
 }  // namespace
 
+bool Block::is_full() const {
+  return payload_bytes >= BlockBuilder::kBytes || count >= BlockBuilder::kEvents;
+}
+
+bool Block::is_small(uint64_t count, uint64_t payload_bytes) {
+  return payload_bytes < BlockBuilder::kBytes / 4 * 3 && count < BlockBuilder::kEvents / 4 * 3;
+}
+
 /// The envelopes column by column, in the order in which they are stored. A given eid, timestamp or
-/// time stands as 1 and the value; one that is not given as 0.
+/// time stands as 1 and the value; one that is not given, or follows by itself, as 0.
 struct BlockBuilder::Columns {
   TextColumn ids;
   TextColumn sources;
@@ -146,7 +154,7 @@ struct BlockBuilder::Columns {
   std::string starts;
   std::string ends;
   std::string units;
-  Eid last_eid;
+  Eid last_eid;  ///< that is written
   Eid last_start;
   Eid last_end;
   int64_t last_written = 0;
@@ -188,11 +196,15 @@ void BlockBuilder::add(const Event& event) {
   ++count_;
   to.ids.add(event.id);
   to.sources.add(event.correlation.source);
-  put(event.eid ? 1 : 0, to.eids);
-  if (event.eid) {
+  // An eid that is the next one follows by itself.
+  const bool jumps = event.eid && (!last_given_ || *event.eid != last_given_->after(1));
+  put(jumps ? 1 : 0, to.eids);
+  if (jumps) {
     put_signed(event.eid->ms - to.last_eid.ms, to.eids);
     put(event.eid->sequence, to.eids);
     to.last_eid = *event.eid;
+  }
+  if (event.eid) {
     if (!first_given_) first_given_ = event.eid;
     last_given_ = event.eid;
   }
@@ -205,8 +217,13 @@ void BlockBuilder::add(const Event& event) {
   if (event.source_time) {
     put_signed(*event.source_time - to.last_time, to.times);
     to.last_time = *event.source_time;
-    to.least_time = std::min(to.least_time.value_or(INT64_MAX), *event.source_time);
-    to.greatest_time = std::max(to.greatest_time.value_or(INT64_MIN), *event.source_time);
+  }
+  // A time that is not given is the event's timestamp, and that is its eid's where it is not given.
+  std::optional<int64_t> time = event.source_time ? event.source_time : event.written;
+  if (!time && event.eid) time = event.eid->ms;
+  if (time) {
+    to.least_time = std::min(to.least_time.value_or(INT64_MAX), *time);
+    to.greatest_time = std::max(to.greatest_time.value_or(INT64_MIN), *time);
   } else {
     to.has_unknown_time = true;
   }
@@ -230,6 +247,7 @@ Block BlockBuilder::take(int64_t now) {
   block.payload_bytes = payloads_.size();
   block.least_time = from.least_time.value_or(now);
   block.greatest_time = from.greatest_time.value_or(now);
+  block.has_unknown_time = from.has_unknown_time;
   if (from.has_unknown_time) {
     block.least_time = std::min(block.least_time, now);
     block.greatest_time = std::max(block.greatest_time, now);
@@ -255,6 +273,48 @@ std::expected<void, std::string> decompress(std::string_view frame, char* to, ui
   return {};
 }
 
+/// The columns of envelopes, each to be taken from its front; what is behind the last of equal
+/// length is left in `all`.
+struct EnvelopeColumns {
+  std::string bytes;
+  Taker all;
+  Taker eids;
+  Taker written;
+  Taker times;
+  Taker starts;
+  Taker ends;
+  Taker units;
+  Eid given;  ///< the last eid that was given
+
+  std::expected<void, std::string> open(const Block& block);
+  /// The eid of the next event, whose one before has `before`, if there is one.
+  Eid next_eid(const std::optional<Eid>& before, const Eid& first);
+};
+
+std::expected<void, std::string> EnvelopeColumns::open(const Block& block) {
+  const uint64_t size = ZSTD_getFrameContentSize(block.envelopes.data(), block.envelopes.size());
+  if (size >= kMostBytes) return std::unexpected("the envelopes are no zstd frame");
+  // Each event has a byte at least.
+  if (block.count > size) return std::unexpected("the envelopes are damaged");
+  bytes.resize(size);
+  if (auto done = decompress(block.envelopes, bytes.data(), size); !done) {
+    return std::unexpected("the envelopes are damaged: " + done.error());
+  }
+  all.bytes = bytes;
+  for (Taker* const column : {&eids, &written, &times, &starts, &ends, &units}) {
+    column->bytes = all.text();
+  }
+  return {};
+}
+
+Eid EnvelopeColumns::next_eid(const std::optional<Eid>& before, const Eid& first) {
+  if (eids.number() != 1) return before ? before->after(1) : first;
+  given.ms = plus(given.ms, eids.signed_number());
+  given.sequence = static_cast<uint32_t>(eids.number() % Eid::kSequences);
+  if (!is_eid_time(given.ms)) eids.ok = false;
+  return given;
+}
+
 struct TextColumnReader {
   explicit TextColumnReader(Taker& from, std::deque<std::string>& texts) {
     const uint64_t count = from.number();
@@ -273,28 +333,15 @@ struct TextColumnReader {
 
 std::expected<void, std::string> decode_envelopes(const Block& block, const Eid& first,
                                                   Envelopes& out) {
-  const uint64_t size = ZSTD_getFrameContentSize(block.envelopes.data(), block.envelopes.size());
-  if (size >= kMostBytes) return std::unexpected("the envelopes are no zstd frame");
-  // Each event has a byte at least.
-  if (block.count > size) return std::unexpected("the envelopes are damaged");
-  std::string bytes(size, '\0');
-  if (auto done = decompress(block.envelopes, bytes.data(), size); !done) {
-    return std::unexpected("the envelopes are damaged: " + done.error());
-  }
-  Taker all{bytes};
-  Taker eids{all.text()};
-  Taker written{all.text()};
-  Taker times{all.text()};
-  Taker starts{all.text()};
-  Taker ends{all.text()};
-  Taker units{all.text()};
+  EnvelopeColumns columns;
+  if (auto opened = columns.open(block); !opened) return opened;
+  auto& [bytes, all, eids, written, times, starts, ends, units, given] = columns;
   const TextColumnReader ids(all, out.texts);
   std::vector<std::string_view> id_of(all.ok ? block.count : 0);
   for (std::string_view& id : id_of) id = ids.next(all);
   const TextColumnReader sources(all, out.texts);
 
-  Eid eid = first;
-  Eid given;
+  std::optional<Eid> eid;
   Eid start;
   Eid end;
   int64_t written_before = 0;
@@ -303,15 +350,9 @@ std::expected<void, std::string> decode_envelopes(const Block& block, const Eid&
   for (size_t i = 0; i < id_of.size() && all.ok; ++i) {
     Envelope envelope;
     envelope.id = id_of[i];
-    if (i > 0) eid = eid.after(1);
-    if (eids.number() == 1) {
-      given.ms = plus(given.ms, eids.signed_number());
-      given.sequence = static_cast<uint32_t>(eids.number() % Eid::kSequences);
-      if (!is_eid_time(given.ms)) eids.ok = false;
-      eid = given;
-    }
-    envelope.eid = eid;
-    envelope.timestamp = eid.ms;
+    eid = columns.next_eid(eid, first);
+    envelope.eid = *eid;
+    envelope.timestamp = eid->ms;
     if (written.number() == 1) {
       envelope.timestamp = written_before = plus(written_before, written.signed_number());
     }
@@ -340,16 +381,67 @@ std::expected<void, std::string> decode_payloads(const Block& block, char* to) {
   return {};
 }
 
-uint32_t checksum_of(const Eid& first, const Eid& last, const Block& block) {
+uint32_t checksum_of(const Eid& first, const Eid& last, const Block& block, const Times& times) {
   const std::string facts = eid_text(first) + eid_text(last) + " " + std::to_string(block.count) +
                             " " + std::to_string(block.payload_bytes) + " " +
-                            std::to_string(block.least_time) + " " +
-                            std::to_string(block.greatest_time);
-  uLong sum = crc32(0, nullptr, 0);
+                            std::to_string(times.least) + " " + std::to_string(times.greatest);
+  uint32_t sum = 0;
   for (const std::string* part : {&facts, &block.envelopes, &block.payloads}) {
-    sum = crc32(sum, reinterpret_cast<const Bytef*>(part->data()), static_cast<uInt>(part->size()));
+    sum = crc32_gzip_refl(sum, reinterpret_cast<const uint8_t*>(part->data()), part->size());
   }
-  return static_cast<uint32_t>(sum);
+  return sum;
+}
+
+BlockBuilder::Event DecodedBlock::event(size_t index) const {
+  const Envelope& envelope = envelopes.rows[index];
+  BlockBuilder::Event event;
+  event.payload = lines[index];
+  event.id = envelope.id;
+  event.correlation = envelope.correlation;
+  event.eid = envelope.eid;
+  if (envelope.timestamp != envelope.eid.ms) event.written = envelope.timestamp;
+  if (envelope.source_time != envelope.timestamp) event.source_time = envelope.source_time;
+  return event;
+}
+
+std::expected<std::unique_ptr<DecodedBlock>, std::string> decode_block(const Block& block,
+                                                                       const Eid& first) {
+  auto decoded = std::make_unique<DecodedBlock>();
+  if (auto done = decode_envelopes(block, first, decoded->envelopes); !done) {
+    return std::unexpected(done.error());
+  }
+  decoded->payloads.resize(block.payload_bytes);
+  if (auto done = decode_payloads(block, decoded->payloads.data()); !done) {
+    return std::unexpected(done.error());
+  }
+  decoded->lines.reserve(block.count);
+  std::string_view rest = decoded->payloads;
+  for (size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+    decoded->lines.push_back(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  if (!rest.empty() || decoded->lines.size() != decoded->envelopes.rows.size()) {
+    return std::unexpected("it has not as many events as envelopes");
+  }
+  return decoded;
+}
+
+std::expected<PlaceInBlock, std::string> find_in_block(const Block& block, const Eid& first,
+                                                       const Eid& position) {
+  EnvelopeColumns columns;
+  if (auto opened = columns.open(block); !opened) return std::unexpected(opened.error());
+  PlaceInBlock place;
+  std::optional<Eid> eid;
+  while (place.before < block.count) {
+    eid = columns.next_eid(eid, first);
+    if (!columns.all.ok || !columns.eids.ok) return std::unexpected("the envelopes are damaged");
+    if (*eid > position) {
+      place.next = eid;
+      break;
+    }
+    ++place.before;
+  }
+  return place;
 }
 
 }  // namespace weir

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "event/envelope.h"
@@ -20,8 +21,15 @@ struct Block {
   uint64_t payload_bytes = 0;  ///< of the payloads, a line feed behind each
   int64_t least_time = 0;      ///< of the event_source_timestamps, in ms
   int64_t greatest_time = 0;
+  /// Some events have no time but that at which they are written, which is to be counted in yet.
+  bool has_unknown_time = false;
   std::string envelopes;  ///< encoded
   std::string payloads;   ///< encoded
+
+  /// As full as blocks are made.
+  bool is_full() const;
+  /// So small that it is worth joining with its neighbours.
+  static bool is_small(uint64_t count, uint64_t payload_bytes);
 };
 
 /// Collects events and makes blocks of them.
@@ -78,7 +86,33 @@ std::expected<void, std::string> decode_envelopes(const Block& block, const Eid&
 /// Decodes the payloads into `to`, which has room for `payload_bytes`.
 std::expected<void, std::string> decode_payloads(const Block& block, char* to);
 
-/// The CRC-32 (zlib) of all that a block with these eids says.
-uint32_t checksum_of(const Eid& first, const Eid& last, const Block& block);
+/// The times of the events of a block, event_source_timestamp, ms.
+struct Times {
+  int64_t least;
+  int64_t greatest;
+};
+/// The CRC-32 (RFC 1952) of all that a block with these eids and times says.
+uint32_t checksum_of(const Eid& first, const Eid& last, const Block& block, const Times& times);
+
+/// The events of a block.
+struct DecodedBlock {
+  Envelopes envelopes;
+  std::string payloads;
+  std::vector<std::string_view> lines;  ///< of `payloads`, one for each envelope
+
+  /// An event as it is to be added to another block, where it is the same to whoever reads it.
+  BlockBuilder::Event event(size_t index) const;
+};
+std::expected<std::unique_ptr<DecodedBlock>, std::string> decode_block(const Block& block,
+                                                                       const Eid& first);
+
+/// A place in a block.
+struct PlaceInBlock {
+  uint32_t before = 0;      ///< how many events lie up to it
+  std::optional<Eid> next;  ///< the first event behind it
+};
+/// Finds the place behind `position`, by the envelopes alone.
+std::expected<PlaceInBlock, std::string> find_in_block(const Block& block, const Eid& first,
+                                                       const Eid& position);
 
 }  // namespace weir

@@ -130,6 +130,16 @@ class Bus {
   virtual Result<uint64_t> trim(std::string_view queue, const Eid& before) = 0;
   /// Removes a queue and all of its events. False if there is none.
   virtual Result<bool> remove_queue(std::string_view name) = 0;
+  /// Joins the first small blocks that lie side by side, from the block that has the eid `from` on,
+  /// as far as one transaction should go. Events, eids and envelopes stay what they were, and no
+  /// reader needs to know: one that stands in between finds its next event in the middle of a
+  /// block. A damaged block stays as it is. Answers from where to go on; nothing if there is
+  /// nothing to join. Wakes nobody.
+  virtual Result<std::optional<Eid>> compact(std::string_view queue, const Eid& from) = 0;
+  /// Where the small blocks at the end of a queue begin, if there are so many of them.
+  virtual Result<std::optional<Eid>> small_end(std::string_view queue, size_t at_least) = 0;
+  /// Gives room that became free back to the file system, as removing does by itself.
+  virtual Result<void> give_back() = 0;
   /// What lies behind `position`; all of the queue if there is none.
   virtual Result<Behind> behind(std::string_view queue, std::optional<Eid> position) = 0;
   /// The highest eid that was ever removed from the front of a queue.

@@ -1,10 +1,18 @@
 #include "bus/session.h"
 
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
+#include <system_error>
 #include <utility>
 
 namespace weir {
+namespace {
+
+/// So many small blocks at the end of a queue are joined by who writes there.
+constexpr size_t kSmallBlocks = 128;
+
+}  // namespace
 
 Result<Bus*> BusSession::open(bool make) {
   if (bus_ == nullptr) {
@@ -46,12 +54,50 @@ BusSession::Open& BusSession::open_queue(const std::string& queue) {
   return *queues_.back();
 }
 
-/// Moves what the builder has, if anything, to the blocks that wait.
+/// The block of what a builder has, which is empty then.
+Append::Piece BusSession::close(BlockBuilder& builder, int64_t now) {
+  Append::Piece piece{.block = {}, .first = builder.first_given(), .last = builder.last_given()};
+  piece.block = builder.take(now);
+  return piece;
+}
+
+/// Moves what the builders of a queue have, if anything, to the blocks that wait.
 void BusSession::close_block(Open& queue, int64_t now) {
-  if (queue.builder.count() == 0) return;
-  const std::optional<Eid> first = queue.builder.first_given();
-  const std::optional<Eid> last = queue.builder.last_given();
-  queue.append.pieces.push_back({.block = queue.builder.take(now), .first = first, .last = last});
+  collect(queue);
+  if (queue.builder.count() > 0) queue.append.pieces.push_back(close(queue.builder, now));
+}
+
+/// The same for a full block, which may be compressed while the next one is filled.
+void BusSession::close_full_block(Open& queue) {
+  const int64_t now = now_ms();
+  collect(queue);
+  if (may_compress_ahead_) {
+    std::swap(queue.builder, queue.other);
+    // Signals are the main thread's.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    try {
+      queue.closing =
+          std::async(std::launch::async, [full = &queue.other, now] { return close(*full, now); });
+    } catch (const std::system_error&) {
+      // There is no thread to be had.
+      std::swap(queue.builder, queue.other);
+      may_compress_ahead_ = false;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+  if (queue.closing.valid()) return;
+  close_block(queue, now);
+  ++full_blocks_;
+}
+
+/// Waits for the block that is being compressed, if there is one.
+void BusSession::collect(Open& queue) {
+  if (!queue.closing.valid()) return;
+  queue.append.pieces.push_back(queue.closing.get());
+  ++full_blocks_;
 }
 
 Result<void> BusSession::append(const std::string& queue, const BlockBuilder::Event& event) {
@@ -66,19 +112,28 @@ Result<void> BusSession::append(const std::string& queue, const BlockBuilder::Ev
                          ", and eids only grow");
   }
   to.builder.add(event);
-  if (to.builder.is_full()) {
-    close_block(to, now_ms());
-    ++full_blocks_;
-  }
+  if (to.builder.is_full()) close_full_block(to);
   return {};
 }
 
 Result<void> BusSession::commit(std::vector<Move> moves) {
   const int64_t now = now_ms();
+  for (const auto& queue : queues_) close_block(*queue, now);
+  return commit_pieces(moves, now);
+}
+
+Result<void> BusSession::commit_full() {
+  return full_blocks_ > 0 ? commit_pieces({}, now_ms()) : Result<void>();
+}
+
+/// Commits the blocks that wait.
+Result<void> BusSession::commit_pieces(const std::vector<Move>& moves, int64_t now) {
   std::vector<Append> appends;
+  std::vector<Open*> grown;
   for (const auto& queue : queues_) {
-    close_block(*queue, now);
     if (queue->append.pieces.empty()) continue;
+    const Block& last = queue->append.pieces.back().block;
+    if (Block::is_small(last.count, last.payload_bytes)) grown.push_back(queue.get());
     appends.push_back({.queue = queue->append.queue, .pieces = std::move(queue->append.pieces)});
     queue->append.pieces.clear();
   }
@@ -86,7 +141,23 @@ Result<void> BusSession::commit(std::vector<Move> moves) {
   if (dry_ || (appends.empty() && moves.empty())) return {};
   auto bus = open_to_write();
   if (!bus) return std::unexpected(bus.error());
-  return (*bus)->commit(appends, moves, now);
+  auto committed = (*bus)->commit(appends, moves, now);
+  for (size_t i = 0; committed && i < grown.size(); ++i) compact(*grown[i]);
+  return committed;
+}
+
+/// Joins small blocks at the end of a queue, if many commits, of this run or of those before, have
+/// left them. Looks for them after the first commit, and then now and then.
+void BusSession::compact(Open& queue) {
+  if (queue.small_left > 0) {
+    --queue.small_left;
+    return;
+  }
+  queue.small_left = kSmallBlocks;
+  const std::string& name = queue.append.queue;
+  const auto begin = bus_->small_end(name, kSmallBlocks);
+  // What this run had to write is written. If the disk fails, the next commit says so.
+  if (begin && *begin) (void)bus_->compact(name, **begin);
 }
 
 std::string bus_path(std::string_view given, std::string_view variable) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,10 +41,12 @@ class BusSession {
 
   /// Makes a queue, if it is not there: also one that gets no event is there to be read.
   Result<void> make_queue(const std::string& queue);
-  /// Appends an event to a queue, in memory. Full blocks are kept until the next commit.
+  /// Appends an event to a queue, in memory. Blocks are kept until the next commit.
   Result<void> append(const std::string& queue, const BlockBuilder::Event& event);
-  /// True if blocks are waiting that are worth a commit.
-  bool has_full_blocks() const { return full_blocks_ > 0; }
+  /// Allows a thread for each queue that compresses a full block while the next one is filled.
+  void compress_ahead() { may_compress_ahead_ = true; }
+  /// Commits the full blocks that are ready, if there are any.
+  Result<void> commit_full();
   /// Commits everything appended, and the moves. Does nothing if there is nothing to do.
   Result<void> commit(std::vector<Move> moves = {});
 
@@ -53,9 +56,18 @@ class BusSession {
   struct Open {
     Append append;
     BlockBuilder builder;
+    BlockBuilder other;                  ///< takes turns with it, and is empty or being closed
+    std::future<Append::Piece> closing;  ///< what `other` becomes; its end waits for the thread
+    /// How many small blocks may be written before the end of the queue is looked at.
+    size_t small_left = 0;
   };
   Open& open_queue(const std::string& queue);
+  static Append::Piece close(BlockBuilder& builder, int64_t now);
   void close_block(Open& queue, int64_t now);
+  void close_full_block(Open& queue);
+  void collect(Open& queue);
+  Result<void> commit_pieces(const std::vector<Move>& moves, int64_t now);
+  void compact(Open& queue);
 
   std::string path_;
   std::string bot_;
@@ -63,7 +75,8 @@ class BusSession {
   uint32_t shard_ = 0;
   std::unique_ptr<Bus> bus_;
   std::vector<std::unique_ptr<Open>> queues_;
-  size_t full_blocks_ = 0;
+  size_t full_blocks_ = 0;  ///< that wait to be committed
+  bool may_compress_ahead_ = false;
 };
 
 /// Where the bus is: `given` (--bus), else `variable` (WEIR_BUS), else weir.bus in weir's folder of

@@ -106,11 +106,9 @@ class Transaction {
   ~Transaction() {
     if (open_) (void)database_.run("ROLLBACK");
   }
-  Result<void> begin() {
-    auto begun = database_.run("BEGIN IMMEDIATE");
-    open_ = begun.has_value();
-    return begun;
-  }
+  Result<void> begin() { return begin("BEGIN IMMEDIATE"); }
+  /// For several reads of one and the same state.
+  Result<void> begin_to_read() { return begin("BEGIN"); }
   Result<void> commit() {
     auto committed = database_.run("COMMIT");
     if (committed) open_ = false;
@@ -118,6 +116,12 @@ class Transaction {
   }
 
  private:
+  Result<void> begin(const char* sql) {
+    auto begun = database_.run(sql);
+    open_ = begun.has_value();
+    return begun;
+  }
+
   Database& database_;
   bool open_ = false;
 };

@@ -140,6 +140,17 @@ Result<void> SqliteBus::set_up() {
                  "; PRAGMA user_version=" + std::to_string(kBusVersion) + ";");
 }
 
+Result<void> SqliteBus::add(int64_t queue, const Eid& first, const Eid& last, const Block& block) {
+  Times times{block.least_time, block.greatest_time};
+  if (block.has_unknown_time) {
+    times = {std::min(times.least, first.ms), std::max(times.greatest, last.ms)};
+  }
+  return add_block_.run(queue, eid_text(first), eid_text(last), block.count, block.payload_bytes,
+                        uint64_t{block.envelopes.size() + block.payloads.size()}, times.least,
+                        times.greatest, checksum_of(first, last, block, times),
+                        Statement::Blob{block.envelopes}, Statement::Blob{block.payloads});
+}
+
 Result<void> SqliteBus::append(const Append& append, int64_t now) {
   if (auto made = make_queue_.run(append.queue); !made) return made;
   if (auto bound = find_queue_.bind(append.queue); !bound) return bound;
@@ -164,11 +175,7 @@ Result<void> SqliteBus::append(const Append& append, int64_t now) {
       if (last && *last >= first) first = last->after(1);
       end = first.after(block.count - 1);
     }
-    const auto added =
-        add_block_.run(id, eid_text(first), eid_text(end), block.count, block.payload_bytes,
-                       uint64_t{block.envelopes.size() + block.payloads.size()}, block.least_time,
-                       block.greatest_time, checksum_of(first, end, block),
-                       Statement::Blob{block.envelopes}, Statement::Blob{block.payloads});
+    const auto added = add(id, first, end, block);
     if (!added) return added;
     last = end;
   }
@@ -223,7 +230,8 @@ Result<std::optional<StoredBlock>> SqliteBus::read(std::string_view queue, const
                          "', which is none");
   }
   stored.intact =
-      reading.envelopes_only || checksum_of(stored.first, stored.last, block) == checksum;
+      reading.envelopes_only || checksum_of(stored.first, stored.last, block,
+                                            {block.least_time, block.greatest_time}) == checksum;
   if (reading.before && stored.first >= *reading.before) return std::nullopt;
   return stored;
 }
@@ -293,14 +301,6 @@ Result<uint64_t> SqliteBus::trim(std::string_view queue, const Eid& before) {
   return events;
 }
 
-/// Gives the pages that are free back to the file system.
-Result<void> SqliteBus::give_back() {
-  if (auto turn = locks_.take_turn(); !turn) return turn;
-  auto done = db_.run("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)");
-  locks_.end_turn();
-  return done;
-}
-
 Result<bool> SqliteBus::remove_queue(std::string_view name) {
   bool was_there = false;
   auto done = in_turn([&]() -> Result<void> {
@@ -315,45 +315,6 @@ Result<bool> SqliteBus::remove_queue(std::string_view name) {
   if (done && was_there) done = give_back();
   if (!done) return std::unexpected(done.error());
   return was_there;
-}
-
-Result<Behind> SqliteBus::behind(std::string_view queue, std::optional<Eid> position) {
-  const std::string after = position ? eid_text(*position) : std::string();
-  // The index has all of this, so no block is touched.
-  Statement whole(db_,
-                  "SELECT total(events), total(payload_bytes), min(first_eid) FROM blocks WHERE "
-                  "queue = (SELECT id FROM queues WHERE name = ?1) AND last_eid > ?2 AND "
-                  "first_eid > ?2");
-  if (auto bound = whole.bind(queue, after); !bound) return std::unexpected(bound.error());
-  if (auto row = whole.step(); !row) return std::unexpected(row.error());
-  Behind found{.events = static_cast<uint64_t>(whole.number(0)),
-               .payload_bytes = static_cast<uint64_t>(whole.number(1)),
-               .oldest = parse_eid(whole.text(2))};
-  whole.end();
-  if (!position) return found;
-  Statement part(db_,
-                 "SELECT first_eid, last_eid, events, payload_bytes FROM blocks WHERE "
-                 "queue = (SELECT id FROM queues WHERE name = ?1) AND last_eid > ?2 AND "
-                 "first_eid <= ?2");
-  if (auto bound = part.bind(queue, after); !bound) return std::unexpected(bound.error());
-  const auto row = part.step();
-  if (!row) return std::unexpected(row.error());
-  if (!*row) return found;
-  const auto first = parse_eid(part.text(0));
-  const auto last = parse_eid(part.text(1));
-  const auto events = static_cast<uint64_t>(part.number(2));
-  const auto bytes = static_cast<uint64_t>(part.number(3));
-  if (!first || !last || events == 0) return found;
-  // Eids that were assigned here follow one another without a gap; of others all are counted.
-  uint64_t read = 1;
-  if (first->after(events - 1) == *last) {
-    read += static_cast<uint64_t>(position->ms - first->ms) * Eid::kSequences + position->sequence -
-            first->sequence;
-  }
-  found.events += events - std::min(read, events);
-  found.payload_bytes += bytes - bytes * std::min(read, events) / events;
-  found.oldest = position->after(1);
-  return found;
 }
 
 Result<std::optional<Eid>> SqliteBus::trimmed(std::string_view queue) {

@@ -1,6 +1,8 @@
-// The bus in one SQLite file, see weir-bus(5): what sqlite_bus.cpp does for queues and
-// sqlite_bots.cpp for bots.
+// The bus in one SQLite file, see weir-bus(5): what sqlite_bus.cpp does for queues, sqlite_bots.cpp
+// for bots, and sqlite_compact.cpp for small blocks.
 #pragma once
+
+#include <unistd.h>
 
 #include <cstdint>
 #include <memory>
@@ -8,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bus/bus.h"
@@ -34,6 +37,9 @@ class SqliteBus final : public Bus {
   Result<std::optional<QueueFacts>> queue(std::string_view name) override;
   Result<uint64_t> trim(std::string_view queue, const Eid& before) override;
   Result<bool> remove_queue(std::string_view name) override;
+  Result<std::optional<Eid>> compact(std::string_view queue, const Eid& from) override;
+  Result<std::optional<Eid>> small_end(std::string_view queue, size_t at_least) override;
+  Result<void> give_back() override;
   Result<Behind> behind(std::string_view queue, std::optional<Eid> position) override;
   Result<std::optional<Eid>> trimmed(std::string_view queue) override;
   Result<std::vector<BotFacts>> bots() override { return read_bots(db_); }
@@ -50,17 +56,38 @@ class SqliteBus final : public Bus {
   void seen() override;
 
  private:
-  /// Runs `write` in a transaction when it is our turn; others wait for theirs meanwhile.
+  /// A block that may be joined with its neighbours.
+  struct Small {
+    int64_t id;
+    Eid first;
+    Eid last;
+    uint32_t checksum = 0;
+  };
+  /// What small blocks become.
+  struct Joined {
+    std::vector<Append::Piece> pieces;
+    size_t blocks = 0;        ///< how many of them were read
+    std::optional<Eid> next;  ///< where to go on if not behind the pieces
+  };
+
+  /// Runs `write` in a transaction when it is our turn; others wait for theirs meanwhile. Then
+  /// wakes those who follow.
   template <typename Write>
-  Result<void> in_turn(Write&& write);
+  Result<void> in_turn(Write&& write, bool wakes = true);
   Result<void> set_up();
   Result<void> upgrade();
   Result<int64_t> ask(std::string_view sql);
   Result<void> append(const Append& append, int64_t now);
+  /// Adds the block of these events to the queue with that number.
+  Result<void> add(int64_t queue, const Eid& first, const Eid& last, const Block& block);
+  Result<std::vector<Small>> find_small(std::string_view queue, const Eid& from);
+  Result<Joined> join(std::string_view queue, std::vector<Small>& small);
+  Result<bool> replace(std::string_view queue, const std::vector<Small>& small,
+                       const std::vector<Append::Piece>& pieces);
+  Result<Behind> behind_in_block(std::string_view queue, const Eid& position);
   Result<void> move(const Move& move);
   Result<std::optional<Split>> find_split(std::string_view bot, std::string_view source);
   Result<void> make_shards(std::string_view bot, std::string_view source, const Split& wanted);
-  Result<void> give_back();
   Result<std::vector<QueueFacts>> facts_of(std::string_view name);
 
   std::string path_;
@@ -78,6 +105,12 @@ class SqliteBus final : public Bus {
                        "INSERT INTO blocks(queue, first_eid, last_eid, events, payload_bytes, "
                        "stored_bytes, least_time, greatest_time, checksum, envelopes, payloads) "
                        "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+  Statement remove_block_{db_,
+                          "DELETE FROM blocks WHERE id = ? AND queue = ? AND first_eid = ? AND "
+                          "last_eid = ? AND checksum = ?"};
+  Statement small_end_{db_,
+                       "SELECT first_eid, events, payload_bytes FROM blocks WHERE queue = (SELECT "
+                       "id FROM queues WHERE name = ?) ORDER BY blocks.last_eid DESC"};
   Statement end_queue_{db_, "UPDATE queues SET last_eid = ? WHERE id = ?"};
   Statement make_bot_{db_, "INSERT OR IGNORE INTO bots(name) VALUES(?)"};
   Statement find_move_{db_, "SELECT checkpoint FROM checkpoints WHERE bot = ? AND source = ?"};
@@ -89,14 +122,14 @@ class SqliteBus final : public Bus {
 };
 
 template <typename Write>
-Result<void> SqliteBus::in_turn(Write&& write) {
+Result<void> SqliteBus::in_turn(Write&& write, bool wakes) {
   if (auto turn = locks_.take_turn(); !turn) return turn;
   Transaction transaction(db_);
   auto done = transaction.begin();
   if (done) done = write();
   if (done) done = transaction.commit();
   locks_.end_turn();
-  if (done) locks_.notify();
+  if (done && wakes) locks_.notify();
   return done;
 }
 

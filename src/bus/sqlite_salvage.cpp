@@ -203,7 +203,8 @@ Salvage::Find SqliteSalvage::read_block(int64_t id, const std::string& name) {
            .payloads = block_.text(8)};
   const auto checksum = static_cast<uint32_t>(block_.number(6));
   block_.end();
-  if (!first || !last || checksum_of(*first, *last, block) != checksum) {
+  if (!first || !last ||
+      checksum_of(*first, *last, block, {block.least_time, block.greatest_time}) != checksum) {
     return damaged(name, "its checksum does not fit");
   }
   find.piece.first = first;

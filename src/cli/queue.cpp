@@ -1,4 +1,4 @@
-// queue: what queues there are, and taking away what is old.
+// queue: what queues there are, whether they are whole, and taking away what is old.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -22,7 +22,8 @@ constexpr Positional kPositionals[] = {
      .at_least = 1,
      .at_most = 1,
      .help = "ls: list the queues; show: one of them; fsck: read every event of one queue or all; "
-             "trim: remove old events of a queue; rm: remove a queue"},
+             "compact: join small blocks of one queue or all; trim: remove old events of a queue; "
+             "rm: remove a queue"},
     {.metavar = "NAME", .at_least = 0, .at_most = 1, .help = "the queue"},
 };
 
@@ -279,15 +280,35 @@ Result<Answer> trim(Bus& bus, const QueueFacts& queue, const Arguments& argument
                 std::to_string(queue.events - *events) + " left\n"};
 }
 
+/// Joins the small blocks of queues, as writers do now and then at the end of theirs.
+Result<Answer> compact(Bus& bus, const std::vector<QueueFacts>& queues) {
+  Answer answer;
+  for (const QueueFacts& queue : queues) {
+    for (std::optional<Eid> from = Eid(); from;) {
+      auto next = bus.compact(queue.name, *from);
+      if (!next) return std::unexpected(next.error());
+      from = *next;
+    }
+    const auto now = bus.queue(queue.name);
+    if (!now) return std::unexpected(now.error());
+    if (!*now) continue;  // somebody has removed it
+    answer.text += "queue " + queue.name + ": blocks before: " + std::to_string(queue.blocks) +
+                   ", now: " + std::to_string((*now)->blocks) + "\n";
+  }
+  if (auto done = bus.give_back(); !done) return std::unexpected(done.error());
+  return answer;
+}
+
 Result<Answer> run(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
   const std::string& action = arguments.positionals[0];
   const std::string name = arguments.positionals.size() > 1 ? arguments.positionals[1] : "";
-  constexpr std::array<std::string_view, 5> kActions = {"ls", "show", "fsck", "trim", "rm"};
+  constexpr std::array<std::string_view, 6> kActions = {"ls",      "show", "fsck",
+                                                        "compact", "trim", "rm"};
   if (std::ranges::find(kActions, action) == kActions.end()) {
-    return usage_error("queue does ls, show, fsck, trim and rm, not '" + action + "'");
+    return usage_error("queue does ls, show, fsck, compact, trim and rm, not '" + action + "'");
   }
-  const bool takes_all = action == "ls" || action == "fsck";
+  const bool takes_all = action == "ls" || action == "fsck" || action == "compact";
   if (name.empty() != (action == "ls") && !(name.empty() && takes_all)) {
     return usage_error(action == "ls" ? "queue ls takes no name: it lists all"
                                       : "queue " + action + ": the name of the queue is missing");
@@ -302,6 +323,7 @@ Result<Answer> run(const Invocation& invocation) {
     std::erase_if(*queues, [&](const QueueFacts& queue) { return queue.name != name; });
     if (queues->empty()) return no_such_queue(name, session);
   }
+  if (action == "compact") return compact(**bus, *queues);
   if (action == "trim") return trim(**bus, queues->front(), arguments);
   if (action == "rm") return remove(**bus, queues->front(), arguments);
   return Answer{list_facts(facts_of(*queues), arguments.get("--format") == "json")};
@@ -311,7 +333,7 @@ Result<Answer> run(const Invocation& invocation) {
 
 const Subcommand kQueue = {
     .command = {.name = "queue",
-                .summary = "list, check, trim and remove the queues of a bus",
+                .summary = "list, check, compact, trim and remove the queues of a bus",
                 .positionals = kPositionals,
                 .options = kOptions},
     .run = run,

@@ -81,8 +81,8 @@ class Tracer {
   std::vector<QueueFacts> queues_;
 };
 
-/// Calls `see` for the envelopes of a queue from the block that has `from` on, until it answers
-/// false. No payload is read for that.
+/// Calls `see` for the envelopes of a queue from `from` on, until it answers false. No payload is
+/// read for that.
 Result<void> Tracer::look(const std::string& queue, const Eid& from, const See& see) {
   Reading reading{.from = from, .before = {}, .event_time = {}, .envelopes_only = true};
   while (true) {
@@ -94,8 +94,9 @@ Result<void> Tracer::look(const std::string& queue, const Eid& from, const See& 
       return machine_error("queue:" + queue + ": the block from " + eid_text((*stored)->first) +
                            " on is damaged: " + done.error());
     }
+    // A block may have what was seen already: others may be joining blocks meanwhile.
     for (const Envelope& envelope : envelopes.rows) {
-      if (!see(envelope)) return {};
+      if (envelope.eid >= reading.from && !see(envelope)) return {};
     }
     reading.from = (*stored)->last.after(1);
   }

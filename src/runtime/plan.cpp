@@ -251,7 +251,10 @@ Links link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt) {
   std::unique_ptr<Link> link = std::make_unique<SourceLink>(
       *pipeline.source, interrupt, pipeline.deadline, pipeline.metered ? &report : nullptr);
   bool parallel = pipeline.jobs > 1;
-  if (parallel) pipeline.source->decode_ahead();
+  if (parallel) {
+    pipeline.source->decode_ahead();
+    pipeline.bus->compress_ahead();
+  }
   if (parallel && !reads_line_numbers(pipeline.paths)) pipeline.source->leave_uncut();
   std::vector<Link*> branching;
   uint8_t above = 0;

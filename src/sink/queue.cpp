@@ -19,8 +19,8 @@ class QueueSink final : public Sink {
   Result<void> open() override { return session_->make_queue(queue_); }
   Result<void> write(Batch& batch) override {
     auto written = options_.envelopes ? write_envelopes(batch) : write_events(batch);
-    if (!written || session_->has_bot() || !session_->has_full_blocks()) return written;
-    return session_->commit();
+    if (!written || session_->has_bot()) return written;
+    return session_->commit_full();
   }
   Result<void> flush() override {
     return session_->has_bot() ? Result<void>() : session_->commit();

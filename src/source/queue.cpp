@@ -9,9 +9,13 @@
 #include <utility>
 
 #include "base/file.h"
+#include "source/queue_blocks.h"
 
 namespace weir {
 namespace {
+
+/// So many blocks are read ahead of the one that is given, where they can be decoded meanwhile.
+constexpr size_t kAhead = 2;
 
 class QueueSource final : public Source {
  public:
@@ -21,6 +25,7 @@ class QueueSource final : public Source {
         options_(options),
         shard_(std::move(shard)),
         session_(std::move(session)),
+        blocks_(queue_),
         uncommitted_(options.commit) {
     if (!options_.only) return;
     options_.bounds.from = options_.only;
@@ -33,6 +38,7 @@ class QueueSource final : public Source {
   }
 
   Result<void> open() override;
+  void decode_ahead() override { may_decode_ahead_ = true; }
   Result<Pull> next(Batch& batch) override;
   int wait_fd() const override { return has_more_ ? ready_fd_ : wake_fd_; }
   bool is_live() const override { return options_.follow; }
@@ -51,7 +57,8 @@ class QueueSource final : public Source {
   Result<void> find_checkpoint();
   Result<Pull> end();
   Result<void> check_trimmed(const Eid& position);
-  Result<bool> read_block();
+  Result<bool> read_stored();
+  Result<bool> next_block();
   bool is_wanted(const Envelope& envelope) const;
   bool commit_is_due() const { return session_->has_bot() && uncommitted_.is_due(); }
   bool is_behind(const Envelope& envelope) const;
@@ -75,11 +82,12 @@ class QueueSource final : public Source {
   uint64_t given_bytes_ = 0;
   bool is_full_ = false;  ///< the next event would be more than --size or --until allows
 
-  // The block that is being given out.
-  Buffer buffer_;
-  std::string_view rest_;  ///< its payloads that were not given
-  std::shared_ptr<const Origin> origin_;
-  size_t index_ = 0;  ///< of the event at the front of `rest_`
+  QueueBlocks blocks_;  ///< that were read
+  Eid read_from_;       ///< the first eid that is in none of them
+  bool may_decode_ahead_ = false;
+  bool is_long_ = false;  ///< the last block that was read was no small one
+  QueueBlock block_;      ///< that is being given out
+  size_t index_ = 0;      ///< of the first event in it that was not given
 
   // What a bot remembers, and under which source.
   std::string source_;
@@ -102,6 +110,7 @@ Result<void> QueueSource::open() {
   if (session_->has_bot()) {
     if (auto begun = begin_at_checkpoint(); !begun) return begun;
   }
+  read_from_ = from_;
   if (options_.follow) {
     const auto fd = bus_->wake_fd();
     if (!fd) return std::unexpected(fd.error());
@@ -178,41 +187,48 @@ bool QueueSource::is_behind(const Envelope& envelope) const {
          envelope.eid >= *options_.bounds.before;
 }
 
-/// Reads the next block. False if there is none so far.
-Result<bool> QueueSource::read_block() {
-  Reading reading{.from = from_, .before = {}, .event_time = {}};
+/// Reads the next block into `blocks_`. False if there is none so far.
+Result<bool> QueueSource::read_stored() {
+  Reading reading{.from = read_from_, .before = {}, .event_time = {}};
   if (options_.by_event_time) {
     reading.event_time = options_.bounds.time;
-  } else {
+  } else if (!options_.follow) {
+    // Who follows ends at the first event behind it, wherever that lies.
     reading.before = options_.bounds.before;
   }
   bus_->seen();
   auto stored = bus_->read(queue_, reading);
   if (!stored) return std::unexpected(stored.error());
   if (!*stored) return false;
+  read_from_ = (*stored)->last.after(1);
   const Block& block = (*stored)->block;
-  const auto damaged = [&](const std::string& why) {
-    return machine_error("queue:" + queue_ + ": the block from " + eid_text((*stored)->first) +
-                         " to " + eid_text((*stored)->last) + " is damaged: " + why);
-  };
-  if (!(*stored)->intact) return damaged("its checksum does not fit");
-  auto envelopes = std::make_shared<Envelopes>();
-  envelopes->queue = queue_;
-  if (auto done = decode_envelopes(block, (*stored)->first, *envelopes); !done) {
-    return damaged(done.error());
+  is_long_ = !Block::is_small(block.count, block.payload_bytes);
+  blocks_.add(std::move(**stored));
+  return true;
+}
+
+/// Goes on to the next block. False if there is none so far.
+Result<bool> QueueSource::next_block() {
+  if (blocks_.waiting() == 0) {
+    auto more = read_stored();
+    if (!more || !*more) return more;
   }
-  if (!buffer_.sole_owner() || buffer_.capacity() < block.payload_bytes) {
-    buffer_ = Buffer(std::max<size_t>(block.payload_bytes, BlockBuilder::kBytes));
+  // Behind a first block, and where blocks are not so small that the thread costs more than it
+  // gives.
+  if (may_decode_ahead_ && is_long_ && block_.size() > 0) {
+    blocks_.start_ahead();
+    while (blocks_.waiting() <= kAhead && is_long_) {
+      // What fails here fails again when it is its turn.
+      const auto more = read_stored();
+      if (!more || !*more) break;
+    }
   }
-  if (auto done = decode_payloads(block, buffer_.data()); !done) return damaged(done.error());
-  rest_ = {buffer_.data(), block.payload_bytes};
-  if (static_cast<size_t>(std::ranges::count(rest_, '\n')) != envelopes->rows.size()) {
-    return damaged("it has not as many events as envelopes");
-  }
+  blocks_.give_back(std::move(block_.buffer));
+  auto block = blocks_.take();
+  if (!block) return std::unexpected(block.error());
+  block_ = std::move(*block);
   index_ = 0;
-  origin_ = std::make_shared<const Origin>(
-      Origin{.name = "queue:" + queue_, .envelopes = std::move(envelopes)});
-  if (shard_ != nullptr) shard_->look(buffer_, rest_, origin_);
+  if (shard_ != nullptr) shard_->look(block_.buffer, block_.payloads(), block_.origin);
   return true;
 }
 
@@ -223,7 +239,7 @@ void QueueSource::add_event(Batch& batch, size_t index, std::string_view payload
     return;
   }
   std::string text;
-  write_envelope(origin_->envelopes->rows[index], queue_, payload, text);
+  write_envelope(block_.origin->envelopes->rows[index], queue_, payload, text);
   batch.add_text(batch.arena.copy(text), line);
 }
 
@@ -258,23 +274,23 @@ Result<Pull> QueueSource::next(Batch& batch) {
       has_more_ = true;
       return Pull::kIdle;
     }
-    if (rest_.empty()) {
+    if (index_ == block_.size()) {
       if (stopped_) return end();
-      const auto more = read_block();
+      const auto more = next_block();
       if (!more) return std::unexpected(more.error());
       if (!*more) return options_.follow ? Pull::kIdle : end();
     }
-    const std::vector<Envelope>& rows = origin_->envelopes->rows;
+    const std::vector<Envelope>& rows = block_.origin->envelopes->rows;
     // A commit comes behind the same event, whatever a batch may have: it shows in what `batch`
     // makes.
-    while (!rest_.empty() && batch.rows.size() < most_rows && given_ < limit && !commit_is_due()) {
-      const std::string_view payload = rest_.substr(0, rest_.find('\n'));
+    while (index_ < block_.size() && batch.rows.size() < most_rows && given_ < limit &&
+           !commit_is_due()) {
+      const std::string_view payload = block_.payload(index_);
       const Envelope& envelope = rows[index_];
       const bool wanted = is_wanted(envelope) && (shard_ == nullptr || shard_->has(index_));
       is_full_ = is_behind(envelope) ||
                  (wanted && given_ > 0 && payload.size() > size - std::min(size, given_bytes_));
       if (is_full_) break;
-      rest_.remove_prefix(payload.size() + 1);
       uncommitted_.add(payload.size() + 1, 1);
       if (wanted) {
         given_bytes_ += payload.size();
@@ -291,8 +307,8 @@ Result<Pull> QueueSource::next(Batch& batch) {
       ++index_;
     }
     if (!batch.rows.empty()) {
-      batch.buffer = buffer_;
-      batch.origin = origin_;
+      batch.buffer = block_.buffer;
+      batch.origin = block_.origin;
       batch.first_line = 1;
       return Pull::kBatch;
     }

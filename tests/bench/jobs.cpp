@@ -203,7 +203,11 @@ std::vector<Mark> marks() {
           {"g", "weir -j1", {"DuckDB 1"}, 2},
           {"g", "weir -j2", {"DuckDB 2"}, 2},
           {"b", "weir -j1", {"jq"}, 70},
-          {"b", "weir -j1", {"leo-streams"}, 70}};
+          {"b", "weir -j1", {"leo-streams"}, 70},
+          {"q", "weir -j1", {"zstd -1"}, 0.75},
+          {"q", "weir -j2", {"zstd -1"}, 1},
+          {"r", "weir -j1", {"zstd -dc"}, 1},
+          {"r", "weir -j2", {"zstd -dc"}, 1}};
 }
 
 }  // namespace weir::bench

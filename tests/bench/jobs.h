@@ -47,7 +47,8 @@ struct Mark {
   double at_least;
 };
 
-/// The jobs that stream files; what is done once for a short input is in short_jobs.h.
+/// The jobs that stream files; what is done once for a short input is in short_jobs.h, queues
+/// are in queues.h.
 std::vector<Job> jobs();
 std::vector<Mark> marks();
 

@@ -1,6 +1,7 @@
 // bench-measure: weir beside its peers on the same events, in interleaved rounds, as tables.
 //
 //   bench-measure --folder DIR --scripts DIR --rounds N [--jobs LETTERS] [--json FILE]
+//                 [--long-queue N]
 //
 // The folder holds the inputs that scripts/bench makes, and gets what the programs write; --scripts
 // is where the peers' scripts are. weir, bench-simdjson and the peers are looked up on PATH, Node's
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cinttypes>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -30,6 +32,7 @@
 #include "bench/answer.h"
 #include "bench/jobs.h"
 #include "bench/programs.h"
+#include "bench/queues.h"
 #include "bench/short_jobs.h"
 #include "runner/process.h"
 
@@ -51,6 +54,7 @@ struct Options {
   std::string jobs;  ///< letters; empty: all
   std::string json;
   int rounds = 5;
+  uint64_t long_queue = 0;  ///< how many events there are in the queue for --since
 };
 
 /// A file of events, and the part that the slow read.
@@ -286,6 +290,71 @@ void say_delays(const std::vector<Passed>& delays, Results& results) {
   }
 }
 
+/// The table of q, what is appended, or r, what is read.
+void say_kept(const QueueFigures& figures, char job, Results& results) {
+  const bool appends = job == 'q';
+  std::printf("\n%c: %" PRIu64 " events, %s\n\n  %-12s %9s %12s %9s %9s\n", job, figures.events,
+              appends ? "appended, and on the disk (Redis: within a second)" : "read back", "",
+              "MB/s", "weir -j1 is", "MiB peak", appends ? "MB stored" : "");
+  const std::string letter(1, job);
+  for (const Kept& kept : figures.kept) {
+    if (!kept.problem.empty()) {
+      std::printf("  %-12s %s\n", kept.name.c_str(), kept.problem.c_str());
+      results.right = false;
+      continue;
+    }
+    const std::vector<double>& seconds = appends ? kept.append : kept.read;
+    if (seconds.empty()) continue;
+    const std::string name = !appends && kept.name == "zstd -1" ? "zstd -dc" : kept.name;
+    const double speed = kept.bytes / 1e6 / median(seconds);
+    const double peak =
+        static_cast<double>(appends ? kept.append_peak_kib : kept.read_peak_kib) / 1024;
+    results.speeds[letter + "/" + name] = speed;
+    results.peaks_mib[letter + "/" + name] = peak;
+    std::printf("  %-12s %9.0f %11.2fx", name.c_str(), speed,
+                results.speeds[letter + "/weir -j1"] / speed);
+    // Redis does its work in another process than the one that is measured.
+    if (peak > 0 || kept.stored_bytes > 0) std::printf(" %9.1f", peak);
+    if (appends && kept.stored_bytes > 0) std::printf(" %9.1f", kept.stored_bytes / 1e6);
+    std::printf("%s\n", kept.slow ? "  (first quarter)" : "");
+    char line[256];
+    std::snprintf(line, sizeof line,
+                  "{\"job\":\"%c\",\"program\":\"%s\",\"mb_per_s\":%.1f,\"peak_mib\":%.1f,"
+                  "\"stored_mb\":%.1f,\"rounds\":%zu}",
+                  job, name.c_str(), speed, peak, kept.stored_bytes / 1e6, seconds.size());
+    results.json.emplace_back(line);
+  }
+  if (!figures.absent.empty()) std::printf("  not here: %s\n", figures.absent.c_str());
+  std::fflush(stdout);
+}
+
+void say_queues(const QueueFigures& figures, Results& results) {
+  say_kept(figures, 'q', results);
+  say_kept(figures, 'r', results);
+}
+
+void say_queue_marks(const QueueFigures& figures, Results& results) {
+  double bus = 0;
+  double file = 0;
+  for (const Kept& kept : figures.kept) {
+    if (kept.name == "weir -j1") bus = kept.stored_bytes;
+    if (kept.name == "zstd -1") file = kept.stored_bytes;
+  }
+  if (bus > 0 && file > 0) {
+    say_mark("q: room of the bus over zstd -1's, at most", 1.05, bus / file, bus <= 1.05 * file,
+             results);
+  }
+  if (figures.since_ms >= 0) {
+    const std::string text =
+        "r: --since, " + std::to_string(figures.long_queue) + " events, ms, at most";
+    say_mark(text.c_str(), 20, figures.since_ms, figures.since_ms < 20, results);
+  }
+  if (figures.lag_ms >= 0) {
+    say_mark("r: lag, 100 bots and queues, ms, at most", 50, figures.lag_ms, figures.lag_ms < 50,
+             results);
+  }
+}
+
 int run(const std::vector<std::string>& words) {
   Options options;
   for (size_t i = 0; i + 1 < words.size(); i += 2) {
@@ -294,12 +363,13 @@ int run(const std::vector<std::string>& words) {
     if (words[i] == "--scripts") options.scripts = value;
     if (words[i] == "--jobs") options.jobs = value;
     if (words[i] == "--json") options.json = value;
+    if (words[i] == "--long-queue") options.long_queue = std::strtoull(value.c_str(), nullptr, 10);
     if (words[i] == "--rounds") options.rounds = std::max(1, std::atoi(value.c_str()));
   }
   if (options.folder.empty() || options.scripts.empty()) {
     std::fputs(
         "usage: bench-measure --folder DIR --scripts DIR --rounds N [--jobs LETTERS] [--json "
-        "FILE]\n",
+        "FILE] [--long-queue N]\n",
         stderr);
     return 2;
   }
@@ -323,7 +393,18 @@ int run(const std::vector<std::string>& words) {
   std::vector<Passed> delays;
   if (chosen('m')) delays = measure_delays(100 * options.rounds);
   if (!delays.empty()) say_delays(delays, results);
+  QueueFigures queues;
+  if (chosen('q') || chosen('r')) {
+    queues = measure_queues({.folder = options.folder + "/queues",
+                             .events = events_of(options, Input::kUsual).whole,
+                             .cut = events_of(options, Input::kUsual).cut,
+                             .rounds = options.rounds,
+                             .slow_rounds = kSlowRounds,
+                             .long_queue = options.long_queue});
+    say_queues(queues, results);
+  }
   say_marks(starts, delays, results);
+  say_queue_marks(queues, results);
   if (!options.json.empty()) {
     std::string json;
     for (const std::string& line : results.json) json += (json.empty() ? "\n  " : ",\n  ") + line;

@@ -124,3 +124,56 @@ TEST_CASE("what is damaged is said") {
   CHECK(decode_payloads(damaged, to.data()).error() ==
         "the payloads are damaged: it holds fewer bytes than it says");
 }
+
+TEST_CASE("events of a block go into another as they are, and places in it are found") {
+  BlockBuilder builder;
+  BlockBuilder::Event event;
+  event.payload = "1";
+  for (const uint32_t sequence : {3, 4, 9}) {
+    event.eid = Eid{5, sequence};
+    builder.add(event);
+  }
+  const Block block = builder.take(1000);
+  CHECK(!block.has_unknown_time);
+  CHECK(block.least_time == 5);
+  CHECK(block.greatest_time == 5);
+  const auto decoded = decode_block(block, {5, 3});
+  REQUIRE(decoded);
+  for (size_t i = 0; i < 3; ++i) builder.add((*decoded)->event(i));
+  const Block again = builder.take(2000);
+  CHECK(again.envelopes == block.envelopes);
+  CHECK(again.payloads == block.payloads);
+  const auto at = [&](uint32_t sequence) { return *find_in_block(block, {5, 3}, {5, sequence}); };
+  CHECK(at(2).before == 0);
+  CHECK(at(2).next == Eid{5, 3});
+  CHECK(at(4).before == 2);
+  CHECK(at(4).next == Eid{5, 9});
+  CHECK(at(8).before == 2);
+  CHECK(at(9).before == 3);
+  CHECK(!at(9).next);
+  Block damaged = block;
+  BlockBuilder::Event alone;
+  alone.payload = "12345";
+  builder.add(alone);
+  damaged.payloads = builder.take(1000).payloads;
+  CHECK(decode_block(damaged, {5, 3}).error() == "it has not as many events as envelopes");
+  damaged.count = 30;
+  CHECK(find_in_block(damaged, {5, 3}, {6, 0}).error() == "the envelopes are damaged");
+}
+
+TEST_CASE("the times of a block are those of its events, however they come by them") {
+  BlockBuilder builder;
+  BlockBuilder::Event event;
+  event.payload = "1";
+  event.written = 50;
+  builder.add(event);
+  event.source_time = 70;
+  builder.add(event);
+  const Block known = builder.take(1000);
+  CHECK(known.least_time == 50);
+  CHECK(known.greatest_time == 70);
+  BlockBuilder::Event unknown;
+  unknown.payload = "1";
+  builder.add(unknown);
+  CHECK(builder.take(1000).has_unknown_time);
+}

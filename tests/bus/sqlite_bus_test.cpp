@@ -118,6 +118,36 @@ TEST_CASE("a damaged block is seen, and the others are still there") {
   CHECK(intact == std::vector<bool>{true, false, true});
 }
 
+TEST_CASE("a damaged block is not joined with others, and joining gives room back") {
+  const Scratch scratch;
+  const std::string path = scratch.path("bus");
+  auto bus = open_sqlite_bus(path, true);
+  REQUIRE(bus);
+  for (int64_t ms = 1001; ms <= 1400; ++ms) {
+    REQUIRE((*bus)->commit({{append_of("q", {"1", "2"})}}, {}, ms));
+  }
+  run_sql(path, "UPDATE blocks SET payloads = zeroblob(length(payloads)) WHERE id = 200");
+  for (std::optional<Eid> from = Eid(); from;) {
+    const auto next = (*bus)->compact("q", *from);
+    REQUIRE(next);
+    from = *next;
+  }
+  CHECK((*bus)->queue("q").value()->blocks == 3);
+  CHECK((*bus)->queue("q").value()->events == 800);
+  Reading reading;
+  std::vector<std::pair<uint32_t, bool>> found;
+  for (auto stored = (*bus)->read("q", reading); stored && *stored;
+       stored = (*bus)->read("q", reading)) {
+    found.emplace_back((*stored)->block.count, (*stored)->intact);
+    reading.from = (*stored)->last.after(1);
+  }
+  CHECK(found == std::vector<std::pair<uint32_t, bool>>{{398, true}, {2, false}, {400, true}});
+  struct stat before {};
+  REQUIRE((*bus)->give_back());
+  REQUIRE(stat(path.c_str(), &before) == 0);
+  CHECK(before.st_size < 300'000);
+}
+
 TEST_CASE("any changed byte of a block shows") {
   BlockBuilder builder;
   for (int i = 0; i < 50; ++i) {

@@ -16,6 +16,13 @@ using OpenBus = std::function<std::unique_ptr<Bus>()>;
 /// Runs all tests on new and empty buses: `fresh` makes the next one.
 void run_bus_suite(const std::function<OpenBus()>& fresh);
 
+/// Of these, those that are about bots.
+void run_bots_suite(const std::function<OpenBus()>& fresh);
+
+inline Move move_of(const std::string& from, const std::string& to) {
+  return {.bot = "b", .source = "queue:q", .from = from, .to = {.position = to, .records = 7}};
+}
+
 /// Blocks of these events, without eids.
 inline Append append_of(const std::string& queue, const std::vector<std::string>& events,
                         int64_t now = 1000) {

@@ -49,10 +49,6 @@ std::string at(int64_t ms, uint32_t sequence, const std::string& event) {
   return eid_text({.ms = ms, .sequence = sequence}) + " " + event;
 }
 
-Move move_of(const std::string& from, const std::string& to) {
-  return {.bot = "b", .source = "queue:q", .from = from, .to = {.position = to, .records = 7}};
-}
-
 bool is_readable(int fd) {
   pollfd asked{.fd = fd, .events = POLLIN, .revents = 0};
   return poll(&asked, 1, 0) > 0;
@@ -97,119 +93,6 @@ void facts_of_queues(const OpenBus& open) {
   CHECK(bus->has_queue("none").value());
   CHECK(bus->queue("none").value()->events == 0);
   CHECK(bus->queue("q").value()->events == 3);
-}
-
-void checkpoints_compare_and_set(const OpenBus& open) {
-  const auto bus = open();
-  CHECK(bus->checkpoint("b", "queue:q")->position.empty());
-  REQUIRE(bus->commit({}, {{move_of("", "x")}}, 1000));
-  CHECK(bus->checkpoint("b", "queue:q")->position == "x");
-  CHECK(bus->checkpoint("b", "queue:q")->records == 7);
-  // The loser of a race writes nothing at all.
-  const auto lost = bus->commit({{append_of("q", {"1"})}}, {{move_of("", "y")}}, 1000);
-  REQUIRE(!lost);
-  CHECK(lost.error().message ==
-        "stale checkpoint: bot b stood at the beginning of queue:q when this run began, and has "
-        "been moved to x since; nothing was written");
-  CHECK(events_of(*bus, "q").empty());
-  CHECK(!bus->queue("q")->has_value());
-  REQUIRE(bus->commit({{append_of("q", {"1"})}}, {{move_of("x", "y")}}, 1000));
-  CHECK(events_of(*open(), "q").size() == 1);
-  CHECK(open()->checkpoint("b", "queue:q")->position == "y");
-}
-
-void bots_are_kept(const OpenBus& open) {
-  const auto bus = open();
-  REQUIRE(bus->commit({}, {{move_of("", "x")}}, 1000));
-  REQUIRE(bus->pause_bot("a", true));
-  auto bots = open()->bots();
-  REQUIRE(bots);
-  REQUIRE(bots->size() == 2);
-  CHECK(bots->at(0).name == "a");
-  CHECK(bots->at(0).paused);
-  CHECK(bots->at(0).checkpoints.empty());
-  CHECK(!bots->at(1).paused);
-  CHECK(bots->at(1).checkpoints.at(0).source == "queue:q");
-  CHECK(bus->is_paused("a").value());
-  REQUIRE(bus->pause_bot("a", false));
-  CHECK(!bus->is_paused("a").value());
-  CHECK(!bus->is_paused("none").value());
-  CHECK(bus->remove_bot("b").value());
-  CHECK(!bus->remove_bot("b").value());
-  CHECK(bus->checkpoint("b", "queue:q")->position.empty());
-}
-
-void bots_are_described(const OpenBus& open) {
-  const auto bus = open();
-  REQUIRE(bus->commit({}, {{move_of("", "x")}}, 1000));
-  REQUIRE(bus->describe_bot("b", {.owner = "anna", .description = "bills"}));
-  const auto bots = open()->bots();
-  REQUIRE((bots && bots->size() == 1));
-  CHECK(bots->front().words == BotWords{.owner = "anna", .description = "bills"});
-  CHECK(bots->front().checkpoints.at(0).checkpoint.position == "x");
-}
-
-void queues_are_split(const OpenBus& open) {
-  const auto bus = open();
-  const Split wanted{.count = 2, .key = "user"};
-  const std::string first = shard_source("queue:q", {.number = 1, .split = wanted});
-  const std::string second = shard_source("queue:q", {.number = 2, .split = wanted});
-  REQUIRE(bus->commit({}, {{move_of("", "x")}}, 1000));
-  CHECK(!bus->split("b", "queue:q", std::nullopt)->has_value());
-  CHECK(bus->split("b", "queue:q", wanted)->value() == wanted);
-  // Each shard begins where the whole stood, which is no more.
-  CHECK(bus->checkpoint("b", first)->position == "x");
-  CHECK(bus->checkpoint("b", second)->position == "x");
-  CHECK(bus->checkpoint("b", second)->records == 0);
-  CHECK(bus->checkpoint("b", "queue:q")->position.empty());
-  // What is split stays so, whatever another run wants.
-  const auto again = open();
-  CHECK(again->split("b", "queue:q", std::nullopt)->value() == wanted);
-  CHECK(again->split("b", "queue:q", Split{.count = 3, .key = "user"})->value() == wanted);
-  CHECK(again->split("b", "queue:q", Split{.count = 2, .key = "id"})->value() == wanted);
-  CHECK(!again->split("b", "queue:qq", std::nullopt)->has_value());
-  CHECK(!again->split("a", "queue:q", std::nullopt)->has_value());
-  // A run that began before must not bring back what is gone.
-  Move late = move_of("x", "y");
-  CHECK(!bus->commit({}, {{late}}, 1000));
-  const Move shard{
-      .bot = "b", .source = first, .from = "x", .to = {.position = "y"}, .exists = true};
-  REQUIRE(bus->commit({}, {{shard}}, 1000));
-  const Move join{
-      .bot = "b", .source = first, .from = "y", .to = {}, .exists = true, .forgets = true};
-  const Move other{
-      .bot = "b", .source = second, .from = "x", .to = {}, .exists = true, .forgets = true};
-  REQUIRE(bus->commit({}, {{join, other, move_of("", "z")}}, 1000));
-  CHECK(!bus->split("b", "queue:q", std::nullopt)->has_value());
-  CHECK(bus->checkpoint("b", "queue:q")->position == "z");
-  Move gone = shard;
-  gone.from = "";
-  CHECK(!bus->commit({}, {{gone}}, 1000));
-}
-
-void shards_are_locked(const OpenBus& open) {
-  const auto one = open();
-  const auto two = open();
-  const auto whole = open();
-  CHECK(one->lock_bot("b", 1).value());
-  CHECK(!two->lock_bot("b", 1).value());
-  CHECK(two->lock_bot("b", 2).value());
-  CHECK(!whole->lock_bot("b").value());
-  CHECK(whole->lock_bot("a").value());
-  CHECK(!two->lock_bot("a", 1).value());
-  CHECK(one->lock_output("to:/x").value());
-  CHECK(!two->lock_output("to:/x").value());
-}
-
-void one_run_of_a_bot(const OpenBus& open) {
-  const auto first = open();
-  auto second = open();
-  CHECK(first->lock_bot("b").value());
-  CHECK(!second->lock_bot("b").value());
-  CHECK(second->lock_bot("c").value());
-  CHECK(!first->lock_bot("c").value());
-  second.reset();
-  CHECK(first->lock_bot("c").value());
 }
 
 void trimmed_from_the_front(const OpenBus& open) {
@@ -291,6 +174,10 @@ void event_times(const OpenBus& open) {
   CHECK(events_of(*bus, "q", reading) == Rows{at(1000, 2, "200")});
   const Reading early{.from = {}, .before = Eid{1000, 1}, .event_time = {}};
   CHECK(events_of(*bus, "q", early) == Rows{at(1000, 0, "100")});
+  // Without one, an event's time is when it was written, however long ago its block was made.
+  REQUIRE(bus->commit({{append_of("q", {"late"}, 2000)}}, {}, 9000));
+  const Reading late{.from = {}, .before = {}, .event_time = Period{9000, 9001}};
+  CHECK(events_of(*bus, "q", late) == Rows{at(9000, 0, "late")});
 }
 
 void envelopes_alone(const OpenBus& open) {
@@ -304,6 +191,190 @@ void envelopes_alone(const OpenBus& open) {
   Envelopes envelopes;
   REQUIRE(decode_envelopes((*stored)->block, (*stored)->first, envelopes));
   CHECK(envelopes.rows.size() == 2);
+}
+
+/// All events of a queue as whole envelopes.
+Rows envelopes_of(Bus& bus, const std::string& queue) {
+  Rows rows;
+  Reading reading;
+  for (auto stored = bus.read(queue, reading); stored && *stored;
+       stored = bus.read(queue, reading)) {
+    CHECK((*stored)->intact);
+    const auto decoded = decode_block((*stored)->block, (*stored)->first);
+    REQUIRE(decoded);
+    for (size_t i = 0; i < (*decoded)->lines.size(); ++i) {
+      const Envelope& envelope = (*decoded)->envelopes.rows[i];
+      CHECK((envelope.source_time >= (*stored)->block.least_time &&
+             envelope.source_time <= (*stored)->block.greatest_time));
+      write_envelope(envelope, queue, (*decoded)->lines[i], rows.emplace_back());
+    }
+    reading.from = (*stored)->last.after(1);
+  }
+  return rows;
+}
+
+/// Joins all that can be joined. Answers in how many steps.
+int compact_all(Bus& bus, const std::string& queue) {
+  int steps = 0;
+  for (std::optional<Eid> from = Eid(); from; ++steps) {
+    const auto next = bus.compact(queue, *from);
+    REQUIRE(next);
+    CHECK((!*next || **next >= *from));
+    from = *next;
+  }
+  return steps;
+}
+
+/// An event with everything that an envelope can have, or with little of it.
+Append varied_append(int number) {
+  BlockBuilder builder;
+  const std::string payload = "{\"n\": " + std::to_string(number) + "}";
+  const std::string start = eid_text({.ms = 1000 + number, .sequence = 3});
+  for (int i = 0; i <= number % 3; ++i) {
+    BlockBuilder::Event event;
+    event.payload = payload;
+    if (number % 2 == 0) event.id = "bot" + std::to_string(number % 4);
+    if (number % 3 == 0) event.source_time = 500 - number;
+    if (number % 5 == 0) event.written = 700 + number;
+    if (number % 4 == 1) event.correlation = {.source = "p", .start = start, .end = {}, .units = 1};
+    if (number % 4 == 2) event.correlation = {.source = "r", .start = "x", .end = "y", .units = -2};
+    builder.add(event);
+  }
+  Append append{.queue = "q", .pieces = {}};
+  append.pieces.push_back({.block = builder.take(900)});
+  return append;
+}
+
+void small_blocks_are_joined(const OpenBus& open) {
+  const auto bus = open();
+  CHECK(compact_all(*bus, "none") == 1);
+  CHECK(!bus->small_end("none", 1)->has_value());
+  for (int i = 0; i < 60; ++i) {
+    // Also a clock that stands, and one that goes back.
+    const int64_t now = 2000 + i / 2 * 10 - (i % 7 == 0 ? 25 : 0);
+    REQUIRE(bus->commit({{varied_append(i), append_of("other", {"1"})}},
+                        {{move_of(i == 0 ? "" : std::to_string(i - 1), std::to_string(i))}}, now));
+  }
+  CHECK(bus->trim("q", {.ms = 2010}).value() > 0);
+  const Rows before = envelopes_of(*bus, "q");
+  const QueueFacts was = bus->queue("q")->value();
+  const Rows other = envelopes_of(*bus, "other");
+  std::vector<Eid> positions = {*bus->trimmed("q").value(), *was.first, was.first->after(1)};
+  for (const std::string& row : events_of(*bus, "q")) {
+    positions.push_back(*parse_eid(row.substr(0, row.find(' '))));
+  }
+  std::vector<uint64_t> behind;
+  for (const Eid& position : positions) behind.push_back(bus->behind("q", position)->events);
+  CHECK(bus->small_end("q", was.blocks)->value() == *was.first);
+  CHECK(!bus->small_end("q", was.blocks + 1)->has_value());
+
+  const auto follower = open();
+  const auto fd = follower->wake_fd();
+  REQUIRE(fd);
+  follower->seen();
+  CHECK(compact_all(*bus, "q") == 2);
+  CHECK(!is_readable(*fd));
+  CHECK(envelopes_of(*bus, "q") == before);
+  CHECK(envelopes_of(*open(), "q") == before);
+  CHECK(envelopes_of(*bus, "other") == other);
+  const QueueFacts now = bus->queue("q")->value();
+  CHECK(now.blocks == 1);
+  CHECK(now.events == was.events);
+  CHECK(now.payload_bytes == was.payload_bytes);
+  CHECK(now.stored_bytes < was.stored_bytes);
+  CHECK(now.first == was.first);
+  CHECK(now.last == was.last);
+  CHECK(bus->queue("other").value()->blocks == 60);
+  CHECK(bus->checkpoint("b", "queue:q")->position == "59");
+  // A place in the middle is as good as one between two blocks.
+  for (size_t i = 0; i < positions.size(); ++i) {
+    CAPTURE(i);
+    CHECK(bus->behind("q", positions[i])->events == behind[i]);
+    const Reading reading{.from = positions[i].after(1), .before = {}, .event_time = {}};
+    const Rows rest = events_of(*bus, "q", reading);
+    CHECK(rest.size() == behind[i]);
+    const auto oldest = bus->behind("q", positions[i])->oldest;
+    CHECK(oldest.has_value() == !rest.empty());
+    if (oldest && i > 2) CHECK(rest.front().starts_with(eid_text(*oldest)));
+  }
+  CHECK(compact_all(*bus, "q") == 1);
+  REQUIRE(bus->give_back());
+  REQUIRE(bus->commit({{append_of("q", {"new"})}}, {}, 100));
+  CHECK(events_of(*bus, "q").back() == eid_text(was.last->after(1)) + " new");
+}
+
+/// Large blocks stay as they are, and no block gets larger than others are made.
+void full_blocks_stay(const OpenBus& open) {
+  const auto bus = open();
+  const std::string third(BlockBuilder::kBytes / 3, 'x');
+  const std::string large(BlockBuilder::kBytes * 2, 'y');
+  for (const std::string* const event : {&third, &large, &third, &third, &third, &third, &large}) {
+    REQUIRE(bus->commit({{append_of("q", {*event})}}, {}, 1000));
+  }
+  const Rows before = events_of(*bus, "q");
+  CHECK(!bus->small_end("q", 1)->has_value());
+  compact_all(*bus, "q");
+  CHECK(events_of(*bus, "q") == before);
+  std::vector<uint32_t> counts;
+  Reading reading;
+  for (auto stored = bus->read("q", reading); stored && *stored; stored = bus->read("q", reading)) {
+    counts.push_back((*stored)->block.count);
+    reading.from = (*stored)->last.after(1);
+  }
+  CHECK(counts == std::vector<uint32_t>{1, 1, 3, 1, 1});
+}
+
+/// A writer, two that join, and one that follows it all see nothing of one another.
+void joined_while_read(const OpenBus& open) {
+  constexpr int kCommits = 300;
+  std::atomic<bool> written = false;
+  std::atomic<int> failed = 0;
+  std::vector<std::thread> others;
+  others.emplace_back([&] {
+    const auto bus = open();
+    for (int i = 0; i < kCommits; ++i) {
+      const Rows events = {std::to_string(2 * i), std::to_string(2 * i + 1)};
+      if (!bus->commit({{append_of("q", events)}}, {}, 1000 + i)) ++failed;
+    }
+    written = true;
+  });
+  for (int compactor = 0; compactor < 2; ++compactor) {
+    others.emplace_back([&] {
+      const auto bus = open();
+      while (!written) {
+        for (std::optional<Eid> from = Eid(); from;) {
+          const auto next = bus->compact("q", *from);
+          if (!next) ++failed;
+          from = next ? *next : std::nullopt;
+        }
+      }
+    });
+  }
+  const auto reader = open();
+  Reading reading;
+  int seen = 0;
+  bool right = true;
+  while (seen < 2 * kCommits && right && failed == 0) {
+    const auto stored = reader->read("q", reading);
+    REQUIRE(stored);
+    if (!*stored) continue;
+    const auto decoded = decode_block((*stored)->block, (*stored)->first);
+    REQUIRE(((*stored)->intact && decoded));
+    for (size_t i = 0; i < (*decoded)->lines.size(); ++i) {
+      if ((*decoded)->envelopes.rows[i].eid < reading.from) continue;
+      right = right && (*decoded)->lines[i] == std::to_string(seen++);
+    }
+    const uint64_t left = reader->behind("q", (*stored)->last)->events;
+    right = right && seen + left <= 2 * kCommits;
+    reading.from = (*stored)->last.after(1);
+  }
+  for (std::thread& other : others) other.join();
+  CHECK(right);
+  CHECK(failed == 0);
+  CHECK(seen == 2 * kCommits);
+  compact_all(*reader, "q");
+  CHECK(reader->queue("q").value()->blocks == 1);
+  CHECK(events_of(*reader, "q").size() == 2 * kCommits);
 }
 
 void followers_are_woken(const OpenBus& open) {
@@ -360,7 +431,7 @@ void model(const OpenBus& open) {
   for (int step = 0; step < 300; ++step) {
     CAPTURE(step);
     now += pick(3) - 1;
-    switch (pick(4)) {
+    switch (pick(5)) {
       case 0:
       case 1: {
         Rows events;
@@ -398,6 +469,12 @@ void model(const OpenBus& open) {
         break;
       }
       case 3:
+        compact_all(*bus, "q");
+        if (const size_t all = wanted.events.size(); all > 0) blocks = {all};
+        CHECK(bus->queue("q").value_or(std::nullopt).value_or(QueueFacts{}).blocks ==
+              blocks.size());
+        break;
+      case 4:
         // As after a crash: nothing is left but what was committed.
         bus = open();
         break;
@@ -423,23 +500,19 @@ void model(const OpenBus& open) {
 }  // namespace
 
 void run_bus_suite(const std::function<OpenBus()>& fresh) {
+  run_bots_suite(fresh);
   SUBCASE("what is appended is there, in order, and eids never go back") {
     appended_in_order(fresh());
   }
   SUBCASE("queues and their facts") { facts_of_queues(fresh()); }
-  SUBCASE("checkpoints are compared and set, with what is written") {
-    checkpoints_compare_and_set(fresh());
-  }
-  SUBCASE("bots are listed, paused and forgotten") { bots_are_kept(fresh()); }
-  SUBCASE("bots are described") { bots_are_described(fresh()); }
-  SUBCASE("a queue is split once, and joined again") { queues_are_split(fresh()); }
-  SUBCASE("shards run side by side, and the whole bot alone") { shards_are_locked(fresh()); }
-  SUBCASE("a bot is locked until its holder is gone") { one_run_of_a_bot(fresh()); }
   SUBCASE("old blocks are trimmed, and eids go on behind them") { trimmed_from_the_front(fresh()); }
   SUBCASE("how much lies behind a position") { what_lies_behind(fresh()); }
   SUBCASE("events may bring their eids, if these only grow") { given_eids(fresh()); }
   SUBCASE("blocks are found by event time, and up to an eid") { event_times(fresh()); }
   SUBCASE("envelopes can be had without payloads") { envelopes_alone(fresh()); }
+  SUBCASE("small blocks are joined, and nobody notices") { small_blocks_are_joined(fresh()); }
+  SUBCASE("large blocks stay as they are") { full_blocks_stay(fresh()); }
+  SUBCASE("blocks are joined under writers and readers") { joined_while_read(fresh()); }
   SUBCASE("who follows is woken by a commit") { followers_are_woken(fresh()); }
   SUBCASE("writers take turns") { writers_take_turns(fresh()); }
   SUBCASE("random operations agree with a model") { model(fresh()); }

@@ -1,0 +1,138 @@
+#include "source/queue_blocks.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <new>
+#include <system_error>
+#include <utility>
+
+namespace weir {
+namespace {
+
+/// So many buffers are kept for reuse: more than a pipeline on a few threads has under way.
+constexpr size_t kSpent = 16;
+
+}  // namespace
+
+QueueBlocks::~QueueBlocks() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void QueueBlocks::start_ahead() {
+  if (thread_.joinable()) return;
+  // Signals are the reader's.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    thread_ = std::thread([this] { work(); });
+  } catch (const std::system_error&) {
+    // Then the blocks are decoded where they are taken.
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void QueueBlocks::give_back(Buffer buffer) {
+  if (buffer && spent_.size() < kSpent) spent_.push_back(std::move(buffer));
+}
+
+void QueueBlocks::add(StoredBlock stored) {
+  auto job = std::make_unique<Job>();
+  job->stored = std::move(stored);
+  const uint64_t bytes = job->stored.block.payload_bytes;
+  const auto free = std::ranges::find_if(spent_, [&](const Buffer& buffer) {
+    return buffer.sole_owner() && buffer.capacity() >= bytes;
+  });
+  if (free != spent_.end()) {
+    job->buffer = std::move(*free);
+    spent_.erase(free);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(std::move(job));
+  }
+  changed_.notify_all();
+}
+
+QueueBlocks::Decoded QueueBlocks::decode(Job& job) const {
+  const StoredBlock& stored = job.stored;
+  const uint64_t bytes = stored.block.payload_bytes;
+  if (!stored.intact) return std::unexpected("its checksum does not fit");
+  auto envelopes = std::make_shared<Envelopes>();
+  envelopes->queue = queue_;
+  if (auto done = decode_envelopes(stored.block, stored.first, *envelopes); !done) {
+    return std::unexpected(done.error());
+  }
+  QueueBlock block;
+  block.buffer = std::move(job.buffer);
+  if (!block.buffer) block.buffer = Buffer(std::max<size_t>(bytes, BlockBuilder::kBytes));
+  if (auto done = decode_payloads(stored.block, block.buffer.data()); !done) {
+    return std::unexpected(done.error());
+  }
+  block.ends.reserve(stored.block.count);
+  const char* const begin = block.buffer.data();
+  const char* const end = begin + bytes;
+  const char* at = begin;
+  while (at < end) {
+    const auto* const feed =
+        static_cast<const char*>(std::memchr(at, '\n', static_cast<size_t>(end - at)));
+    if (feed == nullptr) break;
+    block.ends.push_back(static_cast<size_t>(feed - begin));
+    at = feed + 1;
+  }
+  if (at != end || block.ends.size() != envelopes->rows.size()) {
+    return std::unexpected("it has not as many events as envelopes");
+  }
+  block.origin = std::make_shared<const Origin>(
+      Origin{.name = "queue:" + queue_, .envelopes = std::move(envelopes)});
+  return block;
+}
+
+void QueueBlocks::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    auto next = jobs_.end();
+    changed_.wait(lock, [&] {
+      next = std::ranges::find_if(jobs_, [](const auto& job) { return !job->result; });
+      return stop_ || next != jobs_.end();
+    });
+    if (stop_) return;
+    // Nobody takes it before it has its result.
+    Job& job = **next;
+    lock.unlock();
+    Decoded decoded;
+    try {
+      decoded = decode(job);
+    } catch (const std::bad_alloc&) {
+      decoded = std::unexpected("there is no memory for it");
+    }
+    lock.lock();
+    job.result = std::move(decoded);
+    changed_.notify_all();
+  }
+}
+
+Result<QueueBlock> QueueBlocks::take() {
+  std::unique_ptr<Job> job;
+  {
+    std::unique_lock lock(mutex_);
+    if (thread_.joinable()) changed_.wait(lock, [&] { return jobs_.front()->result.has_value(); });
+    job = std::move(jobs_.front());
+    jobs_.pop_front();
+  }
+  if (!job->result) job->result = decode(*job);
+  if (*job->result) return std::move(**job->result);
+  return machine_error("queue:" + queue_ + ": the block from " + eid_text(job->stored.first) +
+                       " to " + eid_text(job->stored.last) +
+                       " is damaged: " + job->result->error());
+}
+
+}  // namespace weir
