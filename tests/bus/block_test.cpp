@@ -129,7 +129,7 @@ TEST_CASE("events of a block go into another as they are, and places in it are f
   BlockBuilder builder;
   BlockBuilder::Event event;
   event.payload = "1";
-  for (const uint32_t sequence : {3, 4, 9}) {
+  for (const uint32_t sequence : {3U, 4U, 9U}) {
     event.eid = Eid{5, sequence};
     builder.add(event);
   }

@@ -25,7 +25,7 @@ TEST_CASE("which shard a key belongs to never changes") {
   const std::array<std::string_view, 6> keys = {"null", "1", "\"1\"", "\"anna\"", "0.5", "[1,2]"};
   std::string found;
   for (const std::string_view key : keys) {
-    for (const uint32_t count : {1, 2, 3, 16, 1000}) {
+    for (const uint32_t count : {1U, 2U, 3U, 16U, 1000U}) {
       found += std::to_string(shard_of_json(key, count)) + " ";
     }
   }

@@ -365,7 +365,7 @@ void joined_while_read(const OpenBus& open) {
       right = right && (*decoded)->lines[i] == std::to_string(seen++);
     }
     const uint64_t left = reader->behind("q", (*stored)->last)->events;
-    right = right && seen + left <= 2 * kCommits;
+    right = right && static_cast<uint64_t>(seen) + left <= 2 * kCommits;
     reading.from = (*stored)->last.after(1);
   }
   for (std::thread& other : others) other.join();

@@ -44,7 +44,7 @@ TEST_CASE("what is made of events of a queue names the first and the last, and t
   MadeEnvelopes envelopes;
   CHECK(lineage.empty());
   fill(batch, "q", 5, {300, 100, 200});
-  for (const uint32_t row : {0, 1, 2}) lineage.add(batch, row);
+  for (const uint32_t row : {0U, 1U, 2U}) lineage.add(batch, row);
   const uint32_t first = envelopes.add(lineage);
   lineage.clear();
   fill(batch, "q", 8, {400});
@@ -80,10 +80,10 @@ TEST_CASE("what is made of such events in turn spans all of theirs, also of kept
   Lineage lineage;
   MadeEnvelopes envelopes;
   std::deque<KeptRow> kept;
-  for (const uint32_t first : {20, 10}) {
+  for (const uint32_t first : {20U, 10U}) {
     fill(batch, "q", first, {50 + first, 60 + first});
     lineage.clear();
-    for (const uint32_t row : {0, 1}) lineage.add(batch, row);
+    for (const uint32_t row : {0U, 1U}) lineage.add(batch, row);
     Batch made;
     make(made, envelopes, {envelopes.add(lineage)});
     kept.emplace_back(made, 0);
