@@ -233,7 +233,8 @@ Append varied_append(int number) {
   for (int i = 0; i <= number % 3; ++i) {
     BlockBuilder::Event event;
     event.payload = payload;
-    if (number % 2 == 0) event.id = "bot" + std::to_string(number % 4);
+    const std::string id = "bot" + std::to_string(number % 4);
+    if (number % 2 == 0) event.id = id;
     if (number % 3 == 0) event.source_time = 500 - number;
     if (number % 5 == 0) event.written = 700 + number;
     if (number % 4 == 1) event.correlation = {.source = "p", .start = start, .end = {}, .units = 1};
