@@ -42,8 +42,11 @@ class Buffer {
     std::free(head_);
   }
 
-  char* data() { return reinterpret_cast<char*>(head_ + 1); }
-  const char* data() const { return reinterpret_cast<const char*>(head_ + 1); }
+  /// Null where there is no memory.
+  char* data() { return head_ == nullptr ? nullptr : reinterpret_cast<char*>(head_ + 1); }
+  const char* data() const {
+    return head_ == nullptr ? nullptr : reinterpret_cast<const char*>(head_ + 1);
+  }
   size_t capacity() const { return head_ == nullptr ? 0 : head_->capacity; }
   explicit operator bool() const { return head_ != nullptr; }
   /// True if nobody else refers to the block, so it may be written again.

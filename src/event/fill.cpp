@@ -132,7 +132,7 @@ void ColumnFiller::fill(Batch& batch, uint8_t stage) const {
   if (!whole_slots_.empty()) check_rows(batch, stage);
   std::vector<Value> scratch(event_slots_.size());
   Value* const only = only_column(batch);
-  const char* const from = batch.buffer ? batch.buffer.data() : nullptr;
+  const char* const from = batch.buffer.data();
   const char* const to = from + batch.buffer.capacity();
   batch.retain([&](uint32_t row) {
     const Row& event = batch.rows[row];
