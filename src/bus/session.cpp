@@ -1,10 +1,11 @@
 #include "bus/session.h"
 
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
+
+#include "base/signals_blocked.h"
 
 namespace weir {
 namespace {
@@ -73,11 +74,7 @@ void BusSession::close_full_block(Open& queue) {
   collect(queue);
   if (may_compress_ahead_) {
     std::swap(queue.builder, queue.other);
-    // Signals are the main thread's.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const SignalsBlocked blocked;
     try {
       queue.closing =
           std::async(std::launch::async, [full = &queue.other, now] { return close(*full, now); });
@@ -86,7 +83,6 @@ void BusSession::close_full_block(Open& queue) {
       std::swap(queue.builder, queue.other);
       may_compress_ahead_ = false;
     }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
   if (queue.closing.valid()) return;
   close_block(queue, now);

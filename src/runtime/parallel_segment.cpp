@@ -1,8 +1,9 @@
 #include "runtime/parallel_segment.h"
 
-#include <csignal>
 #include <system_error>
 #include <utility>
+
+#include "base/signals_blocked.h"
 
 namespace weir {
 
@@ -95,17 +96,12 @@ void ParallelSegmentLink::hand_out() {
 }
 
 void ParallelSegmentLink::start_workers() {
-  // Signals are the pulling thread's: there they end a write that waits.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SignalsBlocked blocked;
   try {
     while (workers_.size() < wanted_workers_) workers_.emplace_back([this] { work(); });
   } catch (const std::system_error&) {
     // The system has no more threads to give: those that there are will do, and none will do too.
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void ParallelSegmentLink::work() {

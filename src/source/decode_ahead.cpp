@@ -1,25 +1,16 @@
 #include "source/decode_ahead.h"
 
 #include <algorithm>
-#include <csignal>
 #include <cstring>
 #include <utility>
+
+#include "base/signals_blocked.h"
 
 namespace weir {
 
 DecodeAhead::DecodeAhead(Decode decode) : decode_(std::move(decode)) {
-  // Signals are the reader's.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  try {
-    thread_ = std::thread([this] { work(); });
-  } catch (...) {
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    throw;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const SignalsBlocked blocked;
+  thread_ = std::thread([this] { work(); });
 }
 
 DecodeAhead::~DecodeAhead() {

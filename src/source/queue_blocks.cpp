@@ -1,11 +1,12 @@
 #include "source/queue_blocks.h"
 
 #include <algorithm>
-#include <csignal>
 #include <cstring>
 #include <new>
 #include <system_error>
 #include <utility>
+
+#include "base/signals_blocked.h"
 
 namespace weir {
 namespace {
@@ -27,17 +28,12 @@ QueueBlocks::~QueueBlocks() {
 
 void QueueBlocks::start_ahead() {
   if (thread_.joinable()) return;
-  // Signals are the reader's.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SignalsBlocked blocked;
   try {
     thread_ = std::thread([this] { work(); });
   } catch (const std::system_error&) {
     // Then the blocks are decoded where they are taken.
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void QueueBlocks::give_back(Buffer buffer) {
