@@ -85,6 +85,9 @@ Result<void> SqliteSalvage::open(off_t size) {
     sqlite3_db_config(db_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
   auto prepared = db_.read_what_is_left();
+  // All of one moment: blocks that are joined or trimmed meanwhile would seem to be damaged, or be
+  // read twice.
+  if (prepared) prepared = db_.run("BEGIN");
   if (!prepared && db_.is_damaged()) return nothing_left();
   return prepared;
 }

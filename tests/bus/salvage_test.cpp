@@ -67,6 +67,27 @@ TEST_CASE("a bus that is whole is read whole") {
   CHECK((*salvage)->bots()->size() == 1);
 }
 
+TEST_CASE("what others do to the bus meanwhile does not show") {
+  const Scratch scratch;
+  const std::string path = scratch.path("bus");
+  auto bus = open_sqlite_bus(path, true);
+  REQUIRE(bus);
+  for (int64_t ms = 1; ms <= 9; ++ms) {
+    const Append append = append_of("q", {"1"}, ms);
+    REQUIRE((*bus)->commit({&append, 1}, {}, ms));
+  }
+  auto salvage = open_sqlite_salvage(path);
+  REQUIRE(salvage);
+  uint64_t events = (*salvage)->next("q")->piece.block.count;
+  REQUIRE((*bus)->compact("q", {}));
+  REQUIRE((*bus)->queue("q").value_or(std::nullopt)->blocks == 1);
+  while (const auto found = (*salvage)->next("q")) {
+    CHECK(found->damage == "");
+    events += found->piece.block.count;
+  }
+  CHECK(events == 9);
+}
+
 TEST_CASE("a bus whose last pages wait beside it is whole") {
   const Scratch scratch;
   const std::string path = make_bus(scratch);
