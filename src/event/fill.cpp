@@ -132,13 +132,14 @@ void ColumnFiller::fill(Batch& batch, uint8_t stage) const {
   if (!whole_slots_.empty()) check_rows(batch, stage);
   std::vector<Value> scratch(event_slots_.size());
   Value* const only = only_column(batch);
-  const char* const from = batch.buffer.data();
-  const char* const to = from + batch.buffer.capacity();
   batch.retain([&](uint32_t row) {
-    const Row& event = batch.rows[row];
-    if (only != nullptr && event.text >= from && event.text < to &&
-        scanner_.scan_quickly(event.json(), {only + row, 1}, batch.arena, to + Buffer::kPadding)) {
-      return true;
+    if (only != nullptr && !batch.rows[row].is_record()) {
+      const Row& event = batch.rows[row];
+      const char* const readable = readable_end(batch, event);
+      if (readable != nullptr &&
+          scanner_.scan_quickly(event.json(), {only + row, 1}, batch.arena, readable)) {
+        return true;
+      }
     }
     std::string broken = fill_row(batch, row, scratch);
     if (broken.empty()) return true;
@@ -171,7 +172,7 @@ void ColumnFiller::size_columns(Batch& batch) const {
 
 Value* ColumnFiller::only_column(Batch& batch) const {
   if (event_slots_.size() != 1 || !whole_slots_.empty() || !meta_slots_.empty()) return nullptr;
-  return batch.buffer ? batch.columns[static_cast<size_t>(event_slots_[0])].data() : nullptr;
+  return batch.columns[static_cast<size_t>(event_slots_[0])].data();
 }
 
 std::string ColumnFiller::fill_row(Batch& batch, uint32_t row, std::span<Value> scratch) const {
