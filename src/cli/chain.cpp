@@ -243,6 +243,17 @@ Result<void> check_last_option(const Words& options, const Words& part) {
                      part[0]);
 }
 
+/// `from queue:q --as BOT` is `--as BOT from queue:q`: the only global option that may stand there.
+Result<void> take_bot(const Words& part, Arguments& globals) {
+  if (part.empty() || part[0] != kFrom.name) return {};
+  auto from = parse_arguments(kFrom, std::span(part).subspan(1));
+  // What is wrong with the words is said where the stages are read.
+  if (!from || !from->has("--as")) return {};
+  if (globals.has("--as")) return usage_error("--as is given twice: a run is one bot's");
+  globals.values["--as"] = from->values["--as"];
+  return {};
+}
+
 /// The word of a part that --help stands behind, or null.
 const Command* help_wanted_on(const Words& part) {
   if (part.empty() || !asks_for_help(std::span(part).subspan(1))) return nullptr;
@@ -283,6 +294,7 @@ Result<Invocation> read_command_line(std::span<const std::string> words,
     invocation.text = version_text();
     return invocation;
   }
+  if (auto taken = take_bot(parts[0], *globals); !taken) return std::unexpected(taken.error());
   if (auto applied = apply_globals(*globals, environment, invocation); !applied) {
     return std::unexpected(applied.error());
   }
