@@ -171,14 +171,12 @@ struct BlockBuilder::Codec {
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
   }
   std::string compress(std::string_view bytes) const {
-    std::string out(ZSTD_compressBound(bytes.size()), '\0');
-    const size_t size =
-        ZSTD_compress2(context.get(), out.data(), out.size(), bytes.data(), bytes.size());
+    const size_t room = ZSTD_compressBound(bytes.size());
+    const auto out = std::make_unique_for_overwrite<char[]>(room);
+    const size_t size = ZSTD_compress2(context.get(), out.get(), room, bytes.data(), bytes.size());
     // With room for the worst case only memory can be missing.
     if (ZSTD_isError(size) != 0) throw std::bad_alloc();
-    out.resize(size);
-    out.shrink_to_fit();
-    return out;
+    return {out.get(), size};
   }
   std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context;
 };

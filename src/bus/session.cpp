@@ -2,16 +2,15 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <system_error>
 #include <utility>
-
-#include "base/signals_blocked.h"
 
 namespace weir {
 namespace {
 
 /// So many small blocks at the end of a queue are joined by who writes there.
 constexpr size_t kSmallBlocks = 128;
+/// With so many bytes of full blocks a commit is worth its wait for the disk.
+constexpr size_t kBytesToCommit = size_t{1} << 20;
 
 }  // namespace
 
@@ -55,71 +54,74 @@ BusSession::Open& BusSession::open_queue(const std::string& queue) {
   return *queues_.back();
 }
 
-/// The block of what a builder has, which is empty then.
-Append::Piece BusSession::close(BlockBuilder& builder, int64_t now) {
-  Append::Piece piece{.block = {}, .first = builder.first_given(), .last = builder.last_given()};
-  piece.block = builder.take(now);
-  return piece;
+void BusSession::add(Open& queue, Append::Piece piece) {
+  ready_bytes_ += piece.block.envelopes.size() + piece.block.payloads.size();
+  queue.append.pieces.push_back(std::move(piece));
 }
 
-/// Moves what the builders of a queue have, if anything, to the blocks that wait.
-void BusSession::close_block(Open& queue, int64_t now) {
-  collect(queue);
-  if (queue.builder.count() > 0) queue.append.pieces.push_back(close(queue.builder, now));
+/// Moves what is left in the builder of a queue, if anything, to the blocks that wait.
+void BusSession::close_rest(Open& queue, int64_t now) {
+  collect(0);
+  if (queue.builder->count() > 0) add(queue, close_block(*queue.builder, now));
 }
 
 /// The same for a full block, which may be compressed while the next one is filled.
 void BusSession::close_full_block(Open& queue) {
   const int64_t now = now_ms();
-  collect(queue);
-  if (may_compress_ahead_) {
-    std::swap(queue.builder, queue.other);
-    const SignalsBlocked blocked;
-    try {
-      queue.closing =
-          std::async(std::launch::async, [full = &queue.other, now] { return close(*full, now); });
-    } catch (const std::system_error&) {
-      // There is no thread to be had.
-      std::swap(queue.builder, queue.other);
-      may_compress_ahead_ = false;
-    }
-  }
-  if (queue.closing.valid()) return;
-  close_block(queue, now);
-  ++full_blocks_;
+  if (closer_ == nullptr || !close_ahead(queue, now)) close_rest(queue, now);
 }
 
-/// Waits for the block that is being compressed, if there is one.
-void BusSession::collect(Open& queue) {
-  if (!queue.closing.valid()) return;
-  queue.append.pieces.push_back(queue.closing.get());
-  ++full_blocks_;
+/// Leaves a full block to the threads. False if there are none to be had.
+bool BusSession::close_ahead(Open& queue, int64_t now) {
+  collect(closer_->room() - 1);
+  auto piece = closer_->close(*queue.builder, now);
+  if (!piece) return false;
+  closing_.push_back(
+      {.queue = &queue, .builder = std::move(queue.builder), .piece = std::move(*piece)});
+  if (spare_.empty()) spare_.push_back(std::make_unique<BlockBuilder>());
+  queue.builder = std::move(spare_.back());
+  spare_.pop_back();
+  return true;
+}
+
+/// Takes the blocks from the threads that are ready, in order, and waits for others until no more
+/// than `leave` are there.
+void BusSession::collect(size_t leave) {
+  using std::chrono::milliseconds;
+  while (!closing_.empty() &&
+         (closing_.size() > leave ||
+          closing_.front().piece.wait_for(milliseconds(0)) == std::future_status::ready)) {
+    Closing& first = closing_.front();
+    add(*first.queue, first.piece.get());
+    spare_.push_back(std::move(first.builder));
+    closing_.pop_front();
+  }
 }
 
 Result<void> BusSession::append(const std::string& queue, const BlockBuilder::Event& event) {
   Open& to = open_queue(queue);
   // Events of a block bring their eids along, in order, or none does.
-  if (to.builder.count() > 0 && event.eid.has_value() != to.builder.last_given().has_value()) {
-    close_block(to, now_ms());
+  if (to.builder->count() > 0 && event.eid.has_value() != to.builder->last_given().has_value()) {
+    close_rest(to, now_ms());
   }
-  if (event.eid && to.builder.last_given() && *event.eid <= *to.builder.last_given()) {
+  if (event.eid && to.builder->last_given() && *event.eid <= *to.builder->last_given()) {
     return machine_error("queue:" + queue + ": the eid " + eid_text(*event.eid) +
-                         " stands behind " + eid_text(*to.builder.last_given()) +
+                         " stands behind " + eid_text(*to.builder->last_given()) +
                          ", and eids only grow");
   }
-  to.builder.add(event);
-  if (to.builder.is_full()) close_full_block(to);
+  to.builder->add(event);
+  if (to.builder->is_full()) close_full_block(to);
   return {};
 }
 
 Result<void> BusSession::commit(std::vector<Move> moves) {
   const int64_t now = now_ms();
-  for (const auto& queue : queues_) close_block(*queue, now);
+  for (const auto& queue : queues_) close_rest(*queue, now);
   return commit_pieces(moves, now);
 }
 
 Result<void> BusSession::commit_full() {
-  return full_blocks_ > 0 ? commit_pieces({}, now_ms()) : Result<void>();
+  return ready_bytes_ >= kBytesToCommit ? commit_pieces({}, now_ms()) : Result<void>();
 }
 
 /// Commits the blocks that wait.
@@ -133,7 +135,7 @@ Result<void> BusSession::commit_pieces(const std::vector<Move>& moves, int64_t n
     appends.push_back({.queue = queue->append.queue, .pieces = std::move(queue->append.pieces)});
     queue->append.pieces.clear();
   }
-  full_blocks_ = 0;
+  ready_bytes_ = 0;
   if (dry_ || (appends.empty() && moves.empty())) return {};
   auto bus = open_to_write();
   if (!bus) return std::unexpected(bus.error());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <future>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "bus/block_closer.h"
 #include "bus/bus.h"
 #include "bus/salvage.h"
 
@@ -43,9 +45,9 @@ class BusSession {
   Result<void> make_queue(const std::string& queue);
   /// Appends an event to a queue, in memory. Blocks are kept until the next commit.
   Result<void> append(const std::string& queue, const BlockBuilder::Event& event);
-  /// Allows a thread for each queue that compresses a full block while the next one is filled.
-  void compress_ahead() { may_compress_ahead_ = true; }
-  /// Commits the full blocks that are ready, if there are any.
+  /// Allows so many threads that compress full blocks while the next ones are filled.
+  void compress_ahead(size_t threads) { closer_ = std::make_unique<BlockCloser>(threads); }
+  /// Commits the full blocks that are ready, if it is worth a commit.
   Result<void> commit_full();
   /// Commits everything appended, and the moves. Does nothing if there is nothing to do.
   Result<void> commit(std::vector<Move> moves = {});
@@ -55,17 +57,22 @@ class BusSession {
   std::unexpected<Error> no_bus() const;
   struct Open {
     Append append;
-    BlockBuilder builder;
-    BlockBuilder other;                  ///< takes turns with it, and is empty or being closed
-    std::future<Append::Piece> closing;  ///< what `other` becomes; its end waits for the thread
+    std::unique_ptr<BlockBuilder> builder = std::make_unique<BlockBuilder>();
     /// How many small blocks may be written before the end of the queue is looked at.
     size_t small_left = 0;
   };
+  /// A full block of a queue that threads have.
+  struct Closing {
+    Open* queue;
+    std::unique_ptr<BlockBuilder> builder;
+    std::future<Append::Piece> piece;
+  };
   Open& open_queue(const std::string& queue);
-  static Append::Piece close(BlockBuilder& builder, int64_t now);
-  void close_block(Open& queue, int64_t now);
+  void close_rest(Open& queue, int64_t now);
   void close_full_block(Open& queue);
-  void collect(Open& queue);
+  bool close_ahead(Open& queue, int64_t now);
+  void add(Open& queue, Append::Piece piece);
+  void collect(size_t leave);
   Result<void> commit_pieces(const std::vector<Move>& moves, int64_t now);
   void compact(Open& queue);
 
@@ -75,8 +82,10 @@ class BusSession {
   uint32_t shard_ = 0;
   std::unique_ptr<Bus> bus_;
   std::vector<std::unique_ptr<Open>> queues_;
-  size_t full_blocks_ = 0;  ///< that wait to be committed
-  bool may_compress_ahead_ = false;
+  size_t ready_bytes_ = 0;  ///< of blocks, as they are stored, that wait to be committed
+  std::deque<Closing> closing_;
+  std::vector<std::unique_ptr<BlockBuilder>> spare_;  ///< empty ones, whose memory is used again
+  std::unique_ptr<BlockCloser> closer_;  ///< null: no threads; behind what they work on
 };
 
 /// Where the bus is: `given` (--bus), else `variable` (WEIR_BUS), else weir.bus in weir's folder of

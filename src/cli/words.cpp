@@ -91,8 +91,9 @@ constexpr OptionRow kWeirOptions[] = {
      .detail =
          "They share the stages in front of the first that keeps something, such as head, "
          "and part of the work of an aggregate right behind those; above 1, a compressed file "
-         "is decoded by one more. The results are the same with any number. The environment "
-         "variable WEIR_JOBS sets it too."},
+         "is decoded by one more. With any number one more decodes the blocks of a long queue, "
+         "and one compresses those that are written; above 1 two do. The results are the same "
+         "with any number. The environment variable WEIR_JOBS sets it too."},
     {.name = "--now",
      .type = OptionType::kText,
      .metavar = "TIME",

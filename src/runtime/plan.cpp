@@ -68,6 +68,9 @@ size_t lead(const Pipeline& pipeline, std::vector<Step>& steps) {
 /// More threads than this are asked for by name only: few pipelines keep them busy.
 constexpr size_t kUsualJobs = 4;
 
+/// Two threads compress more than one can fill.
+constexpr size_t kCompressors = 2;
+
 size_t usual_jobs() {
   return std::clamp(size_t{std::thread::hardware_concurrency()}, size_t{1}, kUsualJobs);
 }
@@ -251,10 +254,8 @@ Links link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt) {
   std::unique_ptr<Link> link = std::make_unique<SourceLink>(
       *pipeline.source, interrupt, pipeline.deadline, pipeline.metered ? &report : nullptr);
   bool parallel = pipeline.jobs > 1;
-  if (parallel) {
-    pipeline.source->decode_ahead();
-    pipeline.bus->compress_ahead();
-  }
+  pipeline.source->decode_ahead(pipeline.jobs);
+  pipeline.bus->compress_ahead(std::min(pipeline.jobs, kCompressors));
   if (parallel && !reads_line_numbers(pipeline.paths)) pipeline.source->leave_uncut();
   std::vector<Link*> branching;
   uint8_t above = 0;

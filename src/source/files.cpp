@@ -61,7 +61,7 @@ class FilesSource : public FileSource {
   }
   /// A bot counts what it has read.
   void leave_uncut() override { may_stay_uncut_ = !progress_; }
-  void decode_ahead() override { may_decode_ahead_ = true; }
+  void decode_ahead(size_t jobs) override { may_decode_ahead_ = jobs > 1; }
   void stop() override { stopped_ = true; }
   Amount amount() const override { return {.read = read_, .total = total_}; }
   std::vector<std::string> describe() const override;

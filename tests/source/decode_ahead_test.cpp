@@ -42,7 +42,7 @@ DecodeAhead::Decode giving(const std::string& text, size_t step, std::string fai
 std::string read_file(const std::string& name, bool ahead) {
   const auto source = make_file_source({*parse_endpoint(name)}, {}, system_files());
   REQUIRE((*source)->open());
-  if (ahead) (*source)->decode_ahead();
+  if (ahead) (*source)->decode_ahead(2);
   std::string all;
   while (true) {
     Batch batch;
