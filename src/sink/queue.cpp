@@ -1,5 +1,6 @@
 #include "sink/queue.h"
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -46,14 +47,16 @@ class QueueSink final : public Sink {
 
 Result<void> QueueSink::write_events(Batch& batch) {
   lines_.clear();
-  writer_->write(batch, lines_);
-  bytes_ += lines_.size();
+  // Where all events are texts, these are what is written.
+  const bool has_records =
+      std::ranges::any_of(batch.alive, [&](uint32_t row) { return batch.rows[row].is_record(); });
+  if (has_records) writer_->write(batch, lines_);
   std::string_view rest = lines_;
   for (const uint32_t row : batch.alive) {
-    const size_t end = rest.find('\n');
     BlockBuilder::Event event;
-    event.payload = rest.substr(0, end);
-    rest.remove_prefix(end + 1);
+    event.payload = has_records ? rest.substr(0, rest.find('\n')) : batch.rows[row].json();
+    if (has_records) rest.remove_prefix(event.payload.size() + 1);
+    bytes_ += event.payload.size() + 1;
     event.id = session_->bot();
     std::string eid;
     set_cause(batch, row, eid, event);
