@@ -11,6 +11,7 @@ class NdjsonWriter : public Writer {
   explicit NdjsonWriter(uint8_t stage_index) : stage_index_(stage_index) {}
 
   void write(Batch& batch, std::string& out) override;
+  std::string_view as_it_lies(const Batch& batch) const override;
   void finish(std::string&) override {}
 
  private:
@@ -89,6 +90,22 @@ void NdjsonWriter::write(Batch& batch, std::string& out) {
     return true;
   });
   end_run();
+}
+
+std::string_view NdjsonWriter::as_it_lies(const Batch& batch) const {
+  if (batch.alive.empty() || !batch.buffer) return {};
+  const char* const begin = batch.rows[batch.alive.front()].text;
+  const char* const from = batch.buffer.data();
+  const char* const to = from + batch.buffer.capacity();
+  if (begin < from || begin >= to) return {};
+  const char* end = begin;
+  for (const uint32_t index : batch.alive) {
+    const Row& row = batch.rows[index];
+    if (row.is_record() || row.text != end) return {};
+    end += row.text_size;
+    if (end >= to || *end++ != '\n') return {};
+  }
+  return {begin, static_cast<size_t>(end - begin)};
 }
 
 }  // namespace

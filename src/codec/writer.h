@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -29,6 +30,9 @@ class Writer {
   /// Appends the alive rows of the batch to `out`. Rows that have no form in this format are
   /// rejected in the batch and taken out of `alive`; nothing of them is in `out`.
   virtual void write(Batch& batch, std::string& out) = 0;
+  /// What `write` would append, if it lies in the batch in one piece; else empty. Then the batch
+  /// need not be written.
+  virtual std::string_view as_it_lies(const Batch&) const { return {}; }
   /// Appends what was held back until now and need not be, so that a reader can have it: the source
   /// has nothing to say for a while.
   virtual void flush(std::string&) {}

@@ -18,6 +18,8 @@ class FilesSink : public Sink {
   Result<void> open() override { return stream_.open(); }
   Result<void> await_reader() override { return stream_.await_reader(); }
   Result<void> write(Batch& batch) override {
+    const std::string_view text = writer_->as_it_lies(batch);
+    if (text.size() >= Stream::kEnough) return stream_.write(text);
     writer_->write(batch, stream_.buffer());
     return stream_.settle();
   }

@@ -1,33 +1,35 @@
 #include "sink/stream.h"
 
 namespace weir {
-namespace {
-
-constexpr size_t kEnough = size_t{256} << 10;
-
-}  // namespace
 
 Result<void> Stream::drain(Encoder::Mode mode) {
-  if (failed_) {
-    buffer_.clear();
-    return {};
-  }
-  drained_ += buffer_.size();
-  std::string* ready = &buffer_;
+  auto written = hand_on(buffer_, mode);
+  buffer_.clear();
+  return written;
+}
+
+Result<void> Stream::hand_on(std::string_view bytes, Encoder::Mode mode) {
+  if (failed_) return {};
+  drained_ += bytes.size();
   if (encoder_ != nullptr) {
     unflushed_ = mode == Encoder::Mode::kMore;
     packed_.clear();
-    if (std::string problem = encoder_->encode(buffer_, mode, packed_); !problem.empty()) {
+    if (std::string problem = encoder_->encode(bytes, mode, packed_); !problem.empty()) {
       failed_ = true;
       return machine_error(output_->name() + ": cannot be written: " + problem);
     }
-    buffer_.clear();
-    ready = &packed_;
+    bytes = packed_;
   }
-  auto written = output_->write(*ready);
-  ready->clear();
+  auto written = output_->write(bytes);
   if (!written) failed_ = true;
   return written;
+}
+
+Result<void> Stream::write(std::string_view bytes) {
+  if (!buffer_.empty()) {
+    if (auto drained = drain(Encoder::Mode::kMore); !drained) return drained;
+  }
+  return hand_on(bytes, Encoder::Mode::kMore);
 }
 
 Result<void> Stream::settle() {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "codec/compression.h"
@@ -23,6 +24,10 @@ class Stream {
   std::string& buffer() { return buffer_; }
   /// Writes if much was collected.
   Result<void> settle();
+  /// So many bytes are worth a write of their own.
+  static constexpr size_t kEnough = size_t{256} << 10;
+  /// Writes what was collected, and these bytes behind it, which need not be copied so.
+  Result<void> write(std::string_view bytes);
   /// Writes all, so that a reader can have it now.
   Result<void> flush();
   /// Writes what is left, ends the compressed stream, and ends the output (see Output::finish). A
@@ -35,13 +40,14 @@ class Stream {
 
  private:
   Result<void> drain(Encoder::Mode mode);
+  Result<void> hand_on(std::string_view bytes, Encoder::Mode mode);
 
   std::unique_ptr<Output> output_;
   std::unique_ptr<Encoder> encoder_;
   std::string buffer_;
   std::string packed_;
   bool unflushed_ = false;  ///< the encoder holds bytes that no reader can have yet
-  uint64_t drained_ = 0;    ///< bytes that were collected and are no longer in the buffer
+  uint64_t drained_ = 0;    ///< bytes that were to be written and are not in the buffer
   bool failed_ = false;
 };
 

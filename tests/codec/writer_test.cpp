@@ -49,6 +49,29 @@ TEST_CASE("untouched events leave as they came, dead ones do not") {
   CHECK(out == "{\"a\":1.10}\r\n 2 \n{}\n\"last\"\n");
 }
 
+TEST_CASE("untouched neighbours are there to be written in one piece") {
+  const auto writer = make_ndjson_writer(1);
+  Batch batch;
+  CHECK(writer->as_it_lies(batch).empty());
+  fill(batch, "1\n{\"b\" : 2}\r\n3\n");
+  const std::string_view all(batch.buffer.data(), batch.buffer.capacity());
+  CHECK(writer->as_it_lies(batch) == all);
+  CHECK(writer->as_it_lies(batch).data() == all.data());
+  batch.alive = {1, 2};
+  CHECK(writer->as_it_lies(batch) == all.substr(2));
+  batch.alive = {0, 2};
+  CHECK(writer->as_it_lies(batch).empty());
+  batch.alive = {0, 1, 2};
+  batch.rows[1].set_text("{}");
+  CHECK(writer->as_it_lies(batch).empty());
+  // Between these there is an empty line, behind those no line feed.
+  for (const char* const lines : {"1\n\n2\n", "1\n2"}) {
+    Batch other;
+    fill(other, lines);
+    CHECK(writer->as_it_lies(other).empty());
+  }
+}
+
 TEST_CASE("records become objects; what has no JSON form is rejected by name") {
   Batch batch;
   auto schema = std::make_shared<Schema>();

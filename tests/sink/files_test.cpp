@@ -66,6 +66,35 @@ std::string unpack(Compression compression, std::string_view packed) {
 
 }  // namespace
 
+TEST_CASE("what is written without a copy stands behind what was collected") {
+  const Scratch scratch;
+  for (const auto compression : {Compression::kNone, Compression::kZstd}) {
+    const std::string path = scratch.path("out");
+    auto sink = make_file_sink(path, {.format = Format::kNdjson, .compression = compression});
+    REQUIRE(sink.has_value());
+    REQUIRE((*sink)->open());
+    std::string all;
+    for (const size_t count : {1U, 1000U, 2U, 3U, 1001U, 1002U}) {
+      std::string lines;
+      for (size_t i = 0; i < count; ++i)
+        lines += '"' + std::to_string(count * i) + std::string(300, 'x') + "\"\n";
+      all += lines;
+      Batch batch;
+      fill(batch, lines);
+      REQUIRE((*sink)->write(batch));
+      CHECK((*sink)->bytes() == all.size());
+    }
+    REQUIRE((*sink)->finish(Outcome::kComplete));
+    std::string written = scratch.read("out");
+    if (compression != Compression::kNone) {
+      const auto got = decompress(compression, written, all.size());
+      REQUIRE(got);
+      written = *got;
+    }
+    CHECK((written == all));
+  }
+}
+
 TEST_CASE("a complete file takes its name, and nothing else is left") {
   const Scratch scratch;
   const std::string path = scratch.write("out.ndjson", "old");
