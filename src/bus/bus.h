@@ -79,6 +79,7 @@ struct Reading {
   std::optional<Period> event_time;  ///< only blocks with event_source_timestamps in it
   /// The payloads are left out, and nothing but the envelopes' own checksum is held against them.
   bool envelopes_only = false;
+  Block* spent = nullptr;  ///< its memory may be taken for the block; null: there is none
 };
 
 /// Blocks for a queue, in order; none make the queue alone.

@@ -118,9 +118,16 @@ Result<bool> Statement::step() {
 }
 
 std::string Statement::text(int column) const {
+  std::string text;
+  copy_text(column, text);
+  return text;
+}
+
+void Statement::copy_text(int column, std::string& to) const {
   const void* const bytes = sqlite3_column_blob(handle_, column);
   const auto size = static_cast<size_t>(sqlite3_column_bytes(handle_, column));
-  return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), size);
+  to.clear();
+  if (bytes != nullptr) to.assign(static_cast<const char*>(bytes), size);
 }
 
 void Statement::put(int index, const Blob& value) {

@@ -211,12 +211,13 @@ Result<std::optional<StoredBlock>> SqliteBus::read(std::string_view queue, const
   const std::string first = read_.text(0);
   StoredBlock stored;
   Block& block = stored.block;
+  if (reading.spent != nullptr) block = std::move(*reading.spent);
   block.count = static_cast<uint32_t>(read_.number(2));
   block.payload_bytes = static_cast<uint64_t>(read_.number(3));
   block.least_time = read_.number(4);
   block.greatest_time = read_.number(5);
-  block.envelopes = read_.text(7);
-  block.payloads = read_.text(8);
+  read_.copy_text(7, block.envelopes);
+  read_.copy_text(8, block.payloads);
   const auto begin = parse_eid(first);
   const auto end = parse_eid(read_.text(1));
   const auto checksum = static_cast<uint32_t>(read_.number(6));

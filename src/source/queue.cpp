@@ -196,6 +196,7 @@ Result<bool> QueueSource::read_stored() {
     // Who follows ends at the first event behind it, wherever that lies.
     reading.before = options_.bounds.before;
   }
+  reading.spent = &blocks_.spent_block();
   bus_->seen();
   auto stored = bus_->read(queue_, reading);
   if (!stored) return std::unexpected(stored.error());

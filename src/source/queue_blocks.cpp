@@ -125,7 +125,10 @@ Result<QueueBlock> QueueBlocks::take() {
     jobs_.pop_front();
   }
   if (!job->result) job->result = decode(*job);
-  if (*job->result) return std::move(**job->result);
+  if (*job->result) {
+    spent_block_ = std::move(job->stored.block);
+    return std::move(**job->result);
+  }
   return machine_error("queue:" + queue_ + ": the block from " + eid_text(job->stored.first) +
                        " to " + eid_text(job->stored.last) +
                        " is damaged: " + job->result->error());

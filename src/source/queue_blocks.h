@@ -52,6 +52,8 @@ class QueueBlocks {
   size_t waiting() const { return jobs_.size(); }
   /// The first of them; waits for the thread. An error names the block, which is damaged.
   Result<QueueBlock> take();
+  /// A block that was taken, for its memory.
+  Block& spent_block() { return spent_block_; }
   /// Memory that may be used again when nobody else refers to it any more.
   void give_back(Buffer buffer);
 
@@ -68,6 +70,7 @@ class QueueBlocks {
 
   std::string queue_;
   std::vector<Buffer> spent_;
+  Block spent_block_;
   std::deque<std::unique_ptr<Job>> jobs_;  ///< changed under mutex_ by who uses this
 
   std::mutex mutex_;
