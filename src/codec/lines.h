@@ -1,14 +1,34 @@
 // What formats share whose events are single lines.
 #pragma once
 
-#include <cstring>
+#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include "codec/framer.h"
+#include "event/kernels.h"
 
 namespace weir {
+
+/// Where the next lines of a text end, a hundred or so at a time.
+class LineEnds {
+ public:
+  LineEnds(std::string_view text, size_t most) {
+    count_ = std::min(most, find_byte(text, '\n', std::min(most, kMost), places_.data()));
+  }
+
+  /// Of the line feeds, at most as many as were asked for. None only if there are none.
+  std::span<const uint32_t> places() const { return {places_.data(), count_}; }
+
+ private:
+  static constexpr size_t kMost = 128;
+  size_t count_;
+  std::array<uint32_t, kMost + kMoreFound> places_;
+};
 
 /// Says what becomes of a line.
 class LineReader : public LineCutter {
@@ -25,15 +45,16 @@ class LineReader : public LineCutter {
   }
 
   void cut(Batch& batch) const final {
-    const char* p = batch.uncut.text.data();
-    const char* const end = p + batch.uncut.text.size();
-    while (p < end && batch.rows.size() < batch.uncut.most_rows) {
-      const auto* feed =
-          static_cast<const char*>(std::memchr(p, '\n', static_cast<size_t>(end - p)));
-      add({p, static_cast<size_t>(feed - p)}, static_cast<uint32_t>(batch.lines++), batch);
-      p = feed + 1;
+    while (!batch.uncut.text.empty() && batch.rows.size() < batch.uncut.most_rows) {
+      const LineEnds ends(batch.uncut.text, batch.uncut.most_rows - batch.rows.size());
+      const char* const start = batch.uncut.text.data();
+      size_t from = 0;
+      for (const uint32_t feed : ends.places()) {
+        add({start + from, feed - from}, static_cast<uint32_t>(batch.lines++), batch);
+        from = feed + size_t{1};
+      }
+      batch.uncut.text.remove_prefix(from);
     }
-    batch.uncut.text = {p, static_cast<size_t>(end - p)};
   }
 
  private:
@@ -55,18 +76,18 @@ class LineFramer final : public Framer {
     if (batch.rows.empty()) batch.first_line = line_;
     while (p < end && batch.rows.size() < max_rows) {
       const char* const from = p + searched_;
-      const auto* feed =
-          static_cast<const char*>(std::memchr(from, '\n', static_cast<size_t>(end - from)));
-      if (feed == nullptr && !last) {
-        searched_ = static_cast<size_t>(end - p);
-        return static_cast<size_t>(p - start);
+      const LineEnds ends({from, static_cast<size_t>(end - from)}, max_rows - batch.rows.size());
+      if (ends.places().empty()) {
+        searched_ = last ? 0 : static_cast<size_t>(end - p);
+        if (!last) break;
+        add({p, static_cast<size_t>(end - p)}, batch);
+        p = end;
       }
-      searched_ = 0;
-      const char* const stop = feed == nullptr ? end : feed;
-      reader_->add({p, static_cast<size_t>(stop - p)},
-                   static_cast<uint32_t>(line_ - batch.first_line), batch);
-      ++line_;
-      p = feed == nullptr ? end : feed + 1;
+      for (const uint32_t feed : ends.places()) {
+        add({p, static_cast<size_t>(from + feed - p)}, batch);
+        p = from + feed + 1;
+        searched_ = 0;
+      }
     }
     return static_cast<size_t>(p - start);
   }
@@ -85,6 +106,10 @@ class LineFramer final : public Framer {
   std::shared_ptr<const LineCutter> cutter() const override { return reader_; }
 
  private:
+  void add(std::string_view line, Batch& batch) {
+    reader_->add(line, static_cast<uint32_t>(line_++ - batch.first_line), batch);
+  }
+
   std::shared_ptr<const LineReader> reader_;
 };
 

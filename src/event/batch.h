@@ -215,6 +215,15 @@ struct Batch {
     alive.resize(kept);
   }
 
+  /// How far the bytes behind a text row may be looked at: its neighbours and the padding lie
+  /// there, if it lies where it was read. Null if it does not.
+  const char* readable_end(const Row& row) const {
+    if (!buffer) return nullptr;
+    const char* const from = buffer.data();
+    const char* const to = from + buffer.capacity();
+    return row.text >= from && row.text < to ? to + Buffer::kPadding : nullptr;
+  }
+
   /// Where row r came from.
   const std::shared_ptr<const Origin>& origin_of(uint32_t row) const {
     return rows[row].is_made ? made : origin;

@@ -75,11 +75,11 @@ inline bool is_escape(const char* p, const char* end) {
 struct Behind {
   uint64_t carry = 0;  ///< 1 if a token is behind us, and what follows it is not yet met
 
-  /// The first bytes that are no `spaces` behind the bytes `tokens`, or at the bytes `places`.
-  /// Without kSpaced there are no spaces.
+  /// The first bytes that are no `spaces` behind the bytes `tokens`. Without kSpaced there are no
+  /// spaces.
   template <bool kSpaced>
-  WEIR_TARGET uint64_t find(uint64_t tokens, uint64_t spaces, uint64_t places = 0) {
-    const uint64_t next = tokens << 1 | carry | places;
+  WEIR_TARGET uint64_t find(uint64_t tokens, uint64_t spaces) {
+    const uint64_t next = tokens << 1 | carry;
     carry = tokens >> 63;
     if constexpr (!kSpaced) return next;
     // A bit that is added at the front of a run of spaces comes out behind the run.
@@ -89,66 +89,126 @@ struct Behind {
   }
 };
 
-/// The containers that are open, a bit for each.
-class OpenContainers {
- public:
-  /// Takes the brackets of a block in. Fails if one closes what is not open, if more are open than
-  /// there are bits, or if there is a second outermost one. `objects` gets the bytes whose
-  /// innermost container is an object, `outside` those before and behind the outermost.
-  WEIR_TARGET bool take(uint64_t openers, uint64_t closers, uint64_t braces, uint64_t& objects,
-                        uint64_t& outside) {
-    objects = in_object() ? ~uint64_t{0} : 0;
-    outside = depth_ == 0 ? ~uint64_t{0} : 0;
-    for (uint64_t left = openers | closers; left != 0; left &= left - 1) {
-      const uint64_t bit = left & -left;
-      const bool before = in_object();
-      const bool brace = (braces & bit) != 0;
-      if ((openers & bit) != 0) {
-        if (depth_ == kMost || (depth_ == 0 && started_)) return false;
-        if (depth_ == 0) outside = bit - 1;
-        kinds_ = kinds_ << 1 | (brace ? 1 : 0);
-        ++depth_;
-        started_ = true;
-      } else {
-        if (depth_ == 0 || brace != before) return false;
-        kinds_ >>= 1;
-        --depth_;
-        if (depth_ == 0) outside |= ~(bit | (bit - 1));
-      }
-      if (in_object() != before) objects ^= -bit;
-    }
-    return true;
-  }
-  bool all_closed() const { return depth_ == 0 && started_; }
-
- private:
-  static constexpr uint32_t kMost = 63;
-  bool in_object() const { return (kinds_ & 1) != 0; }
-
-  uint64_t kinds_ = 0;  ///< the innermost in the lowest bit: 1 is an object
-  uint32_t depth_ = 0;
-  bool started_ = false;
+/// The brackets of a block, outside of strings.
+struct Brackets {
+  uint64_t open_braces;
+  uint64_t close_braces;
+  uint64_t open_lists;
+  uint64_t close_lists;
 };
 
+/// The containers that are open, the outermost among them, which is closed elsewhere.
+class OpenContainers {
+ public:
+  explicit OpenContainers(bool object) : objects_(object ? 1 : 0), in_list_(object ? 0 : kAll) {}
+
+  /// Takes the brackets of a block in. False if one closes what is not open, if the outermost
+  /// container is closed, or if more are open than there are bits. `in_list` gets the bytes whose
+  /// innermost container is a list, brackets aside.
+  WEIR_TARGET bool take(const Brackets& is, uint64_t& in_list) {
+    return (simple_ && take_simple(is, in_list)) || take_each(is, in_list);
+  }
+
+  /// True if the outermost container alone is open.
+  bool one_is_open() const { return simple_ && objects_ + (in_list_ != 0 ? 1 : 0) == 1; }
+
+ private:
+  static constexpr uint64_t kAll = ~uint64_t{0};
+  static constexpr int kMostObjects = 60;
+
+  /// As `take` where lists hold no containers, as most do: then it is enough to count objects.
+  /// False if that is not so, or not seen at once.
+  WEIR_TARGET bool take_simple(const Brackets& is, uint64_t& in_list) {
+    const uint64_t braces = is.open_braces | is.close_braces;
+    in_list = Block::prefix_xor(is.open_lists | is.close_lists) ^ in_list_;
+    const uint64_t nested =
+        (braces & in_list) | (is.open_lists & ~in_list) | (is.close_lists & in_list);
+    // Objects that open and close right after one another do not count: a bit that is added behind
+    // an opening brace comes out at the next brace. How the others lie, a closing one before an
+    // opening one or behind it, is not looked at.
+    const uint64_t next_braces = ~braces + (is.open_braces << 1);
+    const int unpaired = std::popcount(is.close_braces & ~next_braces);
+    const int opened = std::popcount(is.open_braces);
+    const bool some_is_left = unpaired == 0 || unpaired < objects_;
+    if (nested != 0 || !some_is_left || objects_ + opened > kMostObjects) return false;
+    objects_ += opened - std::popcount(is.close_braces);
+    in_list_ = -(in_list >> 63);
+    return true;
+  }
+
+  [[gnu::noinline]] bool take_each(const Brackets& is, uint64_t& in_list) {
+    if (simple_) {
+      kinds_ = (uint64_t{2} << objects_) - 1;
+      if (in_list_ != 0) kinds_ <<= 1;
+    }
+    in_list = (kinds_ & 1) - 1;
+    const uint64_t openers = is.open_braces | is.open_lists;
+    for (uint64_t left = openers | is.close_braces | is.close_lists; left != 0; left &= left - 1) {
+      const uint64_t bit = left & -left;
+      const uint64_t before = kinds_ & 1;
+      if ((openers & bit) != 0) {
+        if (kinds_ >> 63 != 0) return false;
+        kinds_ = kinds_ << 1 | ((is.open_braces & bit) != 0 ? 1 : 0);
+      } else {
+        if (((is.close_braces & bit) != 0 ? 1 : 0) != before) return false;
+        kinds_ >>= 1;
+        if (kinds_ == 1) return false;
+      }
+      if ((kinds_ & 1) != before) in_list ^= -bit;
+    }
+    in_list_ = (kinds_ & 1) - 1;
+    const uint64_t objects = kinds_ >> (in_list_ & 1);
+    simple_ = (objects & (objects + 1)) == 0;
+    objects_ = static_cast<int>(std::bit_width(objects)) - 1;
+    return true;
+  }
+
+  bool simple_ = true;  ///< no list holds a container: kinds_ means nothing
+  int objects_;         ///< that are open; means nothing if not simple
+  uint64_t in_list_;    ///< all ones if the innermost one is a list
+  uint64_t kinds_ = 0;  ///< a bit for each, the innermost the lowest; 1 is an object. One bit more.
+};
+
+/// Checks what lies behind the bracket that opens the outermost container, up to the one that
+/// closes it, which are known.
 class CheckKernel {
  public:
-  CheckKernel(std::string_view text, const char* readable)
-      : begin_(text.data()), end_(text.data() + text.size()), readable_(readable) {
-    behind_colon_.carry = 1;  // a value is expected at the very front
+  CheckKernel(bool object, const char* begin, const char* end, const char* readable)
+      : begin_(begin), end_(end), readable_(readable), containers_(object) {
+    behind_sign_.carry = 1;
+    behind_opener_.carry = 1;
+    key_places_.carry = object ? 1 : 0;
   }
 
   WEIR_TARGET bool run() {
-    for (const char* p = begin_; p < end_; p += 64) {
-      char copy[kKernelReach];
-      if (!take(Block(readable_block(p, end_, readable_, copy)), p)) return false;
+    const char* p = begin_;
+    for (; end_ - p > 64; p += 64) {
+      if (!take<false>(Block(p), p)) return false;
     }
-    if (!containers_.all_closed() || state_.inside != 0) return false;
-    return !has_high_ || is_utf8({begin_, static_cast<size_t>(end_ - begin_)});
+    char copy[kKernelReach];
+    if (!take<true>(Block(readable_block(p, end_, readable_, copy)), p)) return false;
+    if (!containers_.one_is_open() || state_.inside != 0) return false;
+    return high_ == 0 || is_utf8({begin_, static_cast<size_t>(end_ - begin_)});
   }
 
  private:
+  /// Tokens of a block.
+  struct Tokens {
+    uint64_t opens;   ///< quotes
+    uint64_t inside;  ///< of strings, from the opening quote to before the closing one
+    uint64_t scalars;
+    uint64_t starts;  ///< of scalars
+    uint64_t colons;
+    uint64_t commas;
+    uint64_t openers;
+    uint64_t closers;
+    uint64_t key_places;  ///< what a key may follow
+    uint64_t close_braces;
+  };
+
+  template <bool kLast>
   WEIR_TARGET bool take(const Block& block, const char* p) {
-    const uint64_t text = bits_before(p, end_);
+    const uint64_t text = kLast ? bits_before(p, end_) : ~uint64_t{0};
     const uint64_t backslashes = block.equal('\\') & text;
     uint64_t quotes = block.equal('"') & text;
     if ((backslashes | state_.escaped) != 0) {
@@ -161,7 +221,7 @@ class CheckKernel {
     const uint64_t inside = Block::prefix_xor(quotes) ^ state_.inside;
     state_.inside = -(inside >> 63);
     if ((backslashes & ~inside) != 0) return false;
-    has_high_ = has_high_ || (block.high() & text) != 0;
+    high_ |= block.high() & text;
 
     const uint64_t out = text & ~(inside | quotes);
     uint64_t white = block.equal(' ') & out;
@@ -170,92 +230,66 @@ class CheckKernel {
       if ((controls & inside) != 0) return false;
       white |= (block.equal('\t') | block.equal('\n') | block.equal('\r')) & out;
     }
-    const Structure structure = {.opens = quotes & inside,
-                                 .closes = quotes & ~inside,
-                                 .inside = inside,
-                                 .colons = block.equal(':') & out,
-                                 .commas = block.equal(',') & out,
-                                 .open_braces = block.equal('{') & out,
-                                 .close_braces = block.equal('}') & out,
-                                 .open_brackets = block.equal('[') & out,
-                                 .close_brackets = block.equal(']') & out};
-    const uint64_t scalars = out & ~(structure.bytes() | white);
-    uint64_t starts = 0;
-    uint64_t behind_scalars = 0;
-    if (!take_scalars(block, p, scalars, starts, behind_scalars)) return false;
+    Brackets brackets = {.open_braces = block.equal('{') & out,
+                         .close_braces = block.equal('}') & out,
+                         .open_lists = block.equal('[') & out,
+                         .close_lists = block.equal(']') & out};
+    Tokens tokens = {.opens = quotes & inside,
+                     .inside = inside,
+                     .scalars = 0,
+                     .starts = 0,
+                     .colons = block.equal(':') & out,
+                     .commas = block.equal(',') & out,
+                     .openers = brackets.open_braces | brackets.open_lists,
+                     .closers = brackets.close_braces | brackets.close_lists,
+                     .key_places = 0,
+                     .close_braces = brackets.close_braces};
+    tokens.scalars =
+        out & ~(white | tokens.openers | tokens.closers | tokens.colons | tokens.commas);
+    if (!take_scalars(block, p, tokens)) return false;
 
-    uint64_t in_object = 0;
-    uint64_t outside = 0;
-    if (!containers_.take(structure.open_braces | structure.open_brackets,
-                          structure.close_braces | structure.close_brackets,
-                          structure.open_braces | structure.close_braces, in_object, outside)) {
-      return false;
+    if constexpr (kLast) {
+      const uint64_t last = uint64_t{1} << (end_ - p - 1);
+      brackets.close_braces &= ~last;
+      brackets.close_lists &= ~last;
     }
-    if ((outside & text & ~white) != 0) return false;
-    const uint64_t spaces = white | ~text;
-    return spaces == 0
-               ? follows_grammar<false>(structure, in_object, starts, behind_scalars, 0)
-               : follows_grammar<true>(structure, in_object, starts, behind_scalars, spaces);
+    uint64_t in_list = 0;
+    if (!containers_.take(brackets, in_list)) return false;
+    tokens.key_places = brackets.open_braces | (tokens.commas & ~in_list);
+    const uint64_t wrong =
+        white == 0 ? find_wrong<false>(tokens, 0) : find_wrong<true>(tokens, white);
+    return (wrong & text) == 0;
   }
 
-  /// Tokens of a block.
-  struct Structure {
-    uint64_t opens;  ///< quotes
-    uint64_t closes;
-    uint64_t inside;  ///< of strings, from the opening quote to before the closing one
-    uint64_t colons;
-    uint64_t commas;
-    uint64_t open_braces;
-    uint64_t close_braces;
-    uint64_t open_brackets;
-    uint64_t close_brackets;
-
-    WEIR_TARGET uint64_t bytes() const {
-      return colons | commas | open_braces | close_braces | open_brackets | close_brackets;
-    }
-  };
-
-  /// True if behind each token there is one that may follow, and every token follows one that it
-  /// may follow. `starts` are the first bytes of numbers and words, `behind_scalars` those behind
-  /// them.
+  /// Tokens that may not follow the one before them. What a value may follow must be followed by
+  /// one, or be an opening bracket that the closing one follows; so whatever else there is follows
+  /// a value, and a value never follows another. Behind a brace and the commas of an object keys
+  /// must follow, behind keys and nowhere else colons.
   template <bool kSpaced>
-  WEIR_TARGET bool follows_grammar(const Structure& is, uint64_t in_object, uint64_t starts,
-                                   uint64_t behind_scalars, uint64_t spaces) {
-    const uint64_t closers = is.close_braces | is.close_brackets;
-    const uint64_t items = is.commas & ~in_object;
-    const uint64_t behind_brace = behind_brace_.find<kSpaced>(is.open_braces, spaces);
-    const uint64_t behind_field = behind_field_.find<kSpaced>(is.commas & in_object, spaces);
-    const uint64_t keys = (behind_brace | behind_field) & is.opens;
+  WEIR_TARGET uint64_t find_wrong(const Tokens& is, uint64_t spaces) {
+    const uint64_t behind_sign =
+        behind_sign_.find<kSpaced>(is.colons | is.commas | is.openers, spaces);
+    const uint64_t behind_opener = behind_opener_.find<kSpaced>(is.openers, spaces);
+    const uint64_t values = is.opens | is.openers | is.starts;
+    const uint64_t key_places = key_places_.find<kSpaced>(is.key_places, spaces);
     // From where keys open to where they close: a bit added at the front of a string's inside comes
     // out behind it.
     uint64_t key_ends = 0;
-    key_goes_on_ = __builtin_add_overflow(is.inside, keys | key_goes_on_, &key_ends) ? 1 : 0;
-    key_ends &= ~is.inside;
-
-    const uint64_t behind_key = behind_key_.find<kSpaced>(key_ends, spaces);
-    const uint64_t behind_bracket = behind_bracket_.find<kSpaced>(is.open_brackets, spaces);
-    const uint64_t wanted = behind_colon_.find<kSpaced>(is.colons | items, spaces) |
-                            (behind_bracket & ~is.close_brackets);
-    const uint64_t values = (is.opens & ~keys) | is.open_braces | is.open_brackets | starts;
-    const uint64_t empty = (behind_brace & is.close_braces) | (behind_bracket & is.close_brackets);
-    const uint64_t behind_value =
-        behind_value_.find<kSpaced>((is.closes & ~key_ends) | closers, spaces, behind_scalars);
-    const uint64_t wrong = (behind_field & ~is.opens) |
-                           (behind_brace & ~(is.opens | is.close_braces)) |
-                           (behind_key ^ is.colons) | (wanted ^ values) |
-                           (behind_value ^ ((is.commas | closers) & ~empty));
-    return wrong == 0;
+    key_goes_on_ =
+        __builtin_add_overflow(is.inside, (key_places & is.opens) | key_goes_on_, &key_ends) ? 1
+                                                                                             : 0;
+    const uint64_t behind_key = behind_key_.find<kSpaced>(key_ends & ~is.inside, spaces);
+    return (behind_sign ^ (values | (behind_opener & is.closers))) |
+           (key_places & ~(is.opens | is.close_braces)) | (behind_key ^ is.colons);
   }
 
-  /// Numbers and words: runs of bytes outside of strings that are nothing else.
-  WEIR_TARGET bool take_scalars(const Block& block, const char* p, uint64_t scalars,
-                                uint64_t& starts, uint64_t& behind) {
-    const uint64_t shifted = scalars << 1 | scalar_goes_on_;
+  /// Numbers and words: runs of bytes outside of strings that are nothing else. Notes their starts.
+  WEIR_TARGET bool take_scalars(const Block& block, const char* p, Tokens& tokens) {
+    const uint64_t scalars = tokens.scalars;
+    tokens.starts = scalars & ~(scalars << 1 | scalar_goes_on_);
     scalar_goes_on_ = scalars >> 63;
-    starts = scalars & ~shifted;
-    behind = shifted & ~scalars;
     const uint64_t digits = block.within('0', '9') & scalars;
-    const uint64_t whole_starts = starts & digits;
+    const uint64_t whole_starts = tokens.starts & digits;
     const uint64_t zeros = block.equal('0') & whole_starts;
     if (((zeros << 1 | zero_before_) & digits) != 0) return false;
     zero_before_ = zeros >> 63;
@@ -265,7 +299,7 @@ class CheckKernel {
     for (uint64_t left = whole_ends & ~digits & scalars; left != 0; left &= left - 1) {
       if (!is_number_tail(p + std::countr_zero(left), end_)) return false;
     }
-    for (uint64_t left = starts & ~digits; left != 0; left &= left - 1) {
+    for (uint64_t left = tokens.starts & ~digits; left != 0; left &= left - 1) {
       if (!is_word_or_negative(p + std::countr_zero(left), end_)) return false;
     }
     return true;
@@ -276,21 +310,25 @@ class CheckKernel {
   const char* const readable_;
   StringState state_;
   OpenContainers containers_;
-  bool has_high_ = false;
+  uint64_t high_ = 0;  ///< not 0 if there are bytes beyond ASCII
   uint64_t key_goes_on_ = 0;
   uint64_t scalar_goes_on_ = 0;
   uint64_t digits_go_on_ = 0;
   uint64_t zero_before_ = 0;
-  Behind behind_brace_;
-  Behind behind_bracket_;
-  Behind behind_field_;  ///< a comma in an object
+  Behind behind_sign_;  ///< a colon, a comma or an opening bracket
+  Behind behind_opener_;
+  Behind key_places_;
   Behind behind_key_;
-  Behind behind_colon_;  ///< or a comma in a list
-  Behind behind_value_;
 };
 
 WEIR_TARGET bool check_blocks(std::string_view text, const char* readable) {
-  return CheckKernel(text, readable).run();
+  const char* begin = skip_space(text.data(), text.data() + text.size());
+  const char* end = text.data() + text.size();
+  while (end > begin && is_space(end[-1])) --end;
+  if (end - begin < 2) return false;
+  const bool object = *begin == '{' && end[-1] == '}';
+  if (!object && !(*begin == '[' && end[-1] == ']')) return false;
+  return CheckKernel(object, begin + 1, end, readable).run();
 }
 
 }  // namespace

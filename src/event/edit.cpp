@@ -156,13 +156,6 @@ std::string find_target(const Path& target, std::span<const Value> found, const 
   return {};
 }
 
-/// True if the field may stand in the text: the end of its key is there, or an escape that could
-/// spell any letter of it.
-bool may_hold_key(const Needle& key_end, std::string_view text) {
-  return key_end.is_in(text) || (std::memchr(text.data(), '\\', text.size()) != nullptr &&
-                                 text.find("\\u") != std::string_view::npos);
-}
-
 /// Adds the target to its parent behind all other members. False if there are none: what white
 /// space stands there is the Rewriter's business.
 bool add_last(std::string_view json, const Path& target, const Place& place,
@@ -186,15 +179,15 @@ bool set_alone(std::string_view json, const Path& target, const Needle& key_end,
   if (place.replaced != nullptr) {
     // Its own key, if no space stands between it and the value, ends two bytes before the value.
     const char* const value = place.replaced;
-    if (value[-1] != ':' || may_hold_key(key_end, {json.data(), value - 2})) return false;
+    if (value[-1] != ':' || key_end.may_be_in({json.data(), value - 2})) return false;
     const char* const after = skip_value(value, end);
-    if (may_hold_key(key_end, {after, end})) return false;
+    if (key_end.may_be_in({after, end})) return false;
     out.append(json.data(), value);
     out += replacement;
     out.append(after, end);
     return true;
   }
-  return !may_hold_key(key_end, json) && add_last(json, target, place, replacement, out);
+  return !key_end.may_be_in(json) && add_last(json, target, place, replacement, out);
 }
 
 std::string set_with(const PathScanner& scanner, std::string_view json, const Path& target,
@@ -203,7 +196,7 @@ std::string set_with(const PathScanner& scanner, std::string_view json, const Pa
   const char* const start = skip_space(json.data(), end);
   if (start >= end || *start != '{') return "the event is no object, so it has no fields to set";
   // A new member of the event itself needs no scan.
-  if (target.names.size() == 1 && !key_end.text().empty() && !may_hold_key(key_end, json) &&
+  if (target.names.size() == 1 && !key_end.text().empty() && !key_end.may_be_in(json) &&
       add_last(json, target, in_outermost(start, end), replacement, out)) {
     return {};
   }

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/needle.h"
 #include "event/batch.h"
 #include "event/fill.h"
 #include "event/json_scan.h"
+#include "event/needle.h"
 #include "event/path.h"
 
 namespace weir {

@@ -36,15 +36,6 @@ Value whole_event(const Row& row, Arena& arena) {
   return read_json_value({begin, static_cast<size_t>(end - begin)}, arena);
 }
 
-/// How far the bytes behind a text row may be looked at: its neighbours and the padding lie there,
-/// if it lies where it was read.
-const char* readable_end(const Batch& batch, const Row& row) {
-  if (!batch.buffer) return nullptr;
-  const char* const from = batch.buffer.data();
-  const char* const to = from + batch.buffer.capacity();
-  return row.text >= from && row.text < to ? to + Buffer::kPadding : nullptr;
-}
-
 Value of_ms(int64_t ms) {
   const int64_t seconds = ms / 1000 - (ms % 1000 < 0 ? 1 : 0);
   return to_value(Timestamp{seconds, static_cast<uint32_t>(ms - seconds * 1000) * 1'000'000});
@@ -135,7 +126,7 @@ void ColumnFiller::fill(Batch& batch, uint8_t stage) const {
   batch.retain([&](uint32_t row) {
     if (only != nullptr && !batch.rows[row].is_record()) {
       const Row& event = batch.rows[row];
-      const char* const readable = readable_end(batch, event);
+      const char* const readable = batch.readable_end(event);
       if (readable != nullptr &&
           scanner_.scan_quickly(event.json(), {only + row, 1}, batch.arena, readable)) {
         return true;
@@ -186,7 +177,7 @@ std::string ColumnFiller::fill_row(Batch& batch, uint32_t row, std::span<Value> 
     }
   } else if (!event_slots_.empty()) {
     std::string broken =
-        scanner_.scan(event.json(), scratch, batch.arena, readable_end(batch, event));
+        scanner_.scan(event.json(), scratch, batch.arena, batch.readable_end(event));
     if (!broken.empty()) return broken;
     for (size_t i = 0; i < event_slots_.size(); ++i) column(event_slots_[i]) = scratch[i];
   }
@@ -209,7 +200,7 @@ void check_rows(Batch& batch, uint8_t stage) {
   batch.retain([&](uint32_t row) {
     const Row& event = batch.rows[row];
     if (event.is_record()) return true;
-    std::string problem = check_json(event.json(), 0, readable_end(batch, event));
+    std::string problem = check_json(event.json(), 0, batch.readable_end(event));
     if (problem.empty()) return true;
     batch.reject(row, stage, std::move(problem));
     return false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -14,6 +15,19 @@ namespace weir {
 
 /// How many bytes a kernel may look at behind the block that it is working on.
 inline constexpr size_t kKernelReach = 128;
+
+/// How far into a needle the bytes may lie that it is found by.
+inline constexpr size_t kNeedleReach = kKernelReach - 64;
+
+/// A needle, and what it is found by.
+struct NeedleBytes {
+  std::string_view text;  ///< not empty
+  size_t first;           ///< places of two of its bytes, less than kNeedleReach
+  size_t second;
+};
+
+/// How many bytes more than it was asked for find_byte may find.
+inline constexpr size_t kMoreFound = 64;
 
 /// The inner loops over JSON text, 64 bytes at a time. They decide the common case, and leave every
 /// other to the exact ways in json_scan.cpp and json_check.cpp, whose answers are the measure.
@@ -29,15 +43,27 @@ struct Kernels {
   /// True if the text is an object or a list in JSON, as check_json has it; false if the exact way
   /// must decide. `readable` as above.
   bool (*check)(std::string_view text, const char* readable);
+
+  /// Notes where `wanted` stands in the text, until `most` are found or the text ends, and answers
+  /// how many are. `places` has room for kMoreFound more than `most`.
+  size_t (*find_byte)(std::string_view text, char wanted, size_t most, uint32_t* places);
+
+  /// The first place in the JSON text where the needle stands, or `\u`, which could spell any of
+  /// its letters; else the text's end. `readable` as above.
+  const char* (*find_needle)(const NeedleBytes& needle, std::string_view json,
+                             const char* readable);
 };
 
 #if defined(__x86_64__)
+extern const Kernels kAvx512Kernels;
 extern const Kernels kAvx2Kernels;
 extern const Kernels kSse2Kernels;
 #endif
 
 /// The best ones that run on this machine, or null where there are none.
 const Kernels* best_kernels();
+/// Kernels::find_byte of the best ones, or without them.
+size_t find_byte(std::string_view text, char wanted, size_t most, uint32_t* places);
 /// All that run on this machine.
 std::span<const Kernels* const> usable_kernels();
 

@@ -1,10 +1,9 @@
 // filter: keep the events for which an expression is true.
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <utility>
 
-#include "base/needle.h"
+#include "event/needle.h"
 #include "expr/comparisons.h"
 #include "expr/expr.h"
 #include "expr/function.h"
@@ -27,14 +26,6 @@ constexpr OptionRow kOptions[] = {
          "Events on which the expression fails or meets a missing field are kept too, as with "
          "grep -v."},
 };
-
-/// True if the JSON text may contain `needle` in a string: its bytes are there, or an escape that
-/// could spell any letter.
-bool may_contain(std::string_view json, const Needle& needle) {
-  if (needle.is_in(json)) return true;
-  return std::memchr(json.data(), '\\', json.size()) != nullptr &&
-         json.find("\\u") != std::string_view::npos;
-}
 
 class Filter final : public Map {
  public:
@@ -62,9 +53,10 @@ class Filter final : public Map {
 
   void rule_out(Batch& batch) const override {
     for (const Needle& needle : looked_for_) {
+      NeedleSearch search(needle, batch);
       batch.retain([&](uint32_t row) {
         const Row& event = batch.rows[row];
-        if (event.is_record() || may_contain(event.json(), needle)) return true;
+        if (event.is_record() || search.may_be_in(event)) return true;
         batch.end(row, index_, Fate::kFiltered);
         return false;
       });

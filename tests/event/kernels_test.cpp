@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -175,6 +177,54 @@ TEST_CASE("kernels scan at every distance from the ends of blocks") {
           REQUIRE(scan(scanner, kernels, event) == exact);
         }
       }
+    }
+  }
+}
+
+TEST_CASE("kernels find a byte wherever it stands, and no more than was asked for by a block") {
+  weir::test::Random random(79);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text(random.below(400), '\0');
+    const uint64_t sparse = 1 + random.below(100);
+    for (char& c : text) c = random.below(sparse) == 0 ? '\n' : 'x';
+    std::vector<uint32_t> all;
+    for (uint32_t at = 0; at < text.size(); ++at) {
+      if (text[at] == '\n') all.push_back(at);
+    }
+    const Placed event(text, random.below(2) == 0);
+    const size_t most = 1 + random.below(150);
+    for (const Kernels* kernels : weir::usable_kernels()) {
+      CAPTURE(kernels->name);
+      std::vector<uint32_t> places(most + weir::kMoreFound);
+      const size_t count = kernels->find_byte(event.text(), '\n', most, places.data());
+      REQUIRE(count <= all.size());
+      REQUIRE(count >= std::min(most, all.size()));
+      places.resize(count);
+      REQUIRE(places == std::vector<uint32_t>(all.begin(), all.begin() + std::ptrdiff_t(count)));
+    }
+  }
+}
+
+TEST_CASE("kernels find the first place of a needle, or of an escape of a letter") {
+  weir::test::Random random(80);
+  for (int round = 0; round < 40'000; ++round) {
+    const auto text_of = [&](size_t size) {
+      std::string text(size, '\0');
+      for (char& c : text) c = "ab\\un"[random.below(random.below(2) == 0 ? 2 : 5)];
+      return text;
+    };
+    const std::string needle = text_of(1 + random.below(random.below(9) == 0 ? 80 : 7));
+    const std::string text = text_of(random.below(300));
+    const size_t place = std::min(text.find(needle), text.find("\\u"));
+    const size_t reach = std::min(needle.size(), weir::kNeedleReach);
+    const Placed event(text, random.below(2) == 0);
+    for (const Kernels* kernels : weir::usable_kernels()) {
+      CAPTURE(kernels->name);
+      CAPTURE(needle);
+      CAPTURE(text);
+      const char* const found = kernels->find_needle(
+          {needle, random.below(reach), random.below(reach)}, event.text(), event.readable());
+      REQUIRE(found - event.text().data() == std::ptrdiff_t(std::min(place, text.size())));
     }
   }
 }

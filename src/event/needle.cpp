@@ -1,0 +1,66 @@
+#include "event/needle.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "event/kernels.h"
+
+namespace weir {
+namespace {
+
+/// How often a byte stands in events, as far as the commonest go: the earlier here, the more often.
+size_t rarity(char c) {
+  constexpr std::string_view kCommon = "\" e,:taoinsr01l2d3c45hu_6789mp-g./TZ{}fybvwk[]";
+  const size_t place = kCommon.find(c);
+  return place == std::string_view::npos ? kCommon.size() : place;
+}
+
+}  // namespace
+
+Needle::Needle(std::string text) : text_(std::move(text)) {
+  const size_t size = std::min(text_.size(), kNeedleReach);
+  for (size_t i = 1; i < size; ++i) {
+    if (rarity(text_[i]) > rarity(text_[first_])) first_ = i;
+  }
+  second_ = first_ == 0 && size > 1 ? 1 : 0;
+  for (size_t i = 0; i < size; ++i) {
+    if (i != first_ && rarity(text_[i]) > rarity(text_[second_])) second_ = i;
+  }
+}
+
+const char* Needle::find(std::string_view json, const char* readable) const {
+  const char* const end = json.data() + json.size();
+  if (const Kernels* const kernels = best_kernels(); kernels != nullptr) {
+    return kernels->find_needle({text_, first_, second_}, json,
+                                readable == nullptr ? end : readable);
+  }
+  const size_t place = std::min(json.find(text_), json.find("\\u"));
+  return place == std::string_view::npos ? end : json.data() + place;
+}
+
+NeedleSearch::NeedleSearch(const Needle& needle, const Batch& batch)
+    : needle_(needle), batch_(batch) {
+  if (batch.alive.empty() || needle.text().empty()) return;
+  const Row& last = batch.rows[batch.alive.back()];
+  if (batch.readable_end(last) != nullptr) end_ = last.json().data() + last.json().size();
+}
+
+bool NeedleSearch::may_be_in(const Row& row) {
+  const std::string_view json = row.json();
+  const char* const readable = batch_.readable_end(row);
+  const char* const begin = json.data();
+  const char* const end = begin + json.size();
+  if (readable == nullptr || end_ == nullptr || begin >= end_) {
+    return needle_.may_be_in(json, readable);
+  }
+  if (begin < from_ || begin > place_) {
+    from_ = begin;
+    place_ = needle_.find({begin, static_cast<size_t>(end_ - begin)}, readable);
+  }
+  if (end <= place_) return false;
+  // What was found may end behind this row.
+  const auto left = static_cast<size_t>(end - place_);
+  return left >= std::max(needle_.text().size(), size_t{2}) || needle_.may_be_in(json, readable);
+}
+
+}  // namespace weir
