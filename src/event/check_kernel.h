@@ -284,7 +284,8 @@ class CheckKernel {
   }
 
   /// Numbers and words: runs of bytes outside of strings that are nothing else. Notes their starts.
-  WEIR_TARGET bool take_scalars(const Block& block, const char* p, Tokens& tokens) {
+  [[gnu::always_inline]] WEIR_TARGET inline bool take_scalars(const Block& block, const char* p,
+                                                              Tokens& tokens) {
     const uint64_t scalars = tokens.scalars;
     tokens.starts = scalars & ~(scalars << 1 | scalar_goes_on_);
     scalar_goes_on_ = scalars >> 63;

@@ -308,9 +308,8 @@ class Aggregate final : public Operator {
 
   /// Adds a part to the groups. Answers an empty text; or why that cannot be, and nothing is added.
   std::string merge(const Batch& batch, const Part& part) {
-    known_.resize(part.groups.size());
+    groups_.find_all(part.groups, known_);
     for (uint32_t i = 0; i < part.groups.size(); ++i) {
-      known_[i] = groups_.find(part.groups.key(i), part.groups.hash_of(i));
       if (known_[i] == GroupKeys::kNone) continue;
       for (size_t c = 0; c < calls_.size(); ++c) {
         std::string problem = calls_[c].state->conflict(known_[i], *part.states[c], i);

@@ -6,6 +6,8 @@ namespace weir {
 
 namespace {
 constexpr size_t kFirstPlaces = 64;
+/// How many keys are on their way from memory at once, at each of three steps.
+constexpr uint32_t kAhead = 8;
 }  // namespace
 
 /// Where a probe for the hash begins. The bits are mixed once more (Fibonacci hashing, Knuth, The
@@ -21,6 +23,27 @@ uint32_t GroupKeys::find(std::string_view key, uint64_t hash) const {
     if (number == kNone) return kNone;
     const Entry& entry = entries_[number];
     if (entry.hash == hash && entry.key == key) return number;
+  }
+}
+
+void GroupKeys::find_all(const GroupKeys& keys, std::vector<uint32_t>& numbers) const {
+  const uint32_t size = keys.size();
+  numbers.assign(size, kNone);
+  if (places_.empty()) return;
+  const auto first_place = [&](uint32_t i) -> const uint32_t& {
+    return places_[place_of(keys.hash_of(i))];
+  };
+  for (uint32_t i = 0; i < size + 3 * kAhead; ++i) {
+    if (i < size) __builtin_prefetch(&first_place(i));
+    if (const uint32_t at = i - kAhead; at < size && first_place(at) != kNone) {
+      __builtin_prefetch(&entries_[first_place(at)]);
+    }
+    if (const uint32_t at = i - 2 * kAhead; at < size && first_place(at) != kNone) {
+      __builtin_prefetch(entries_[first_place(at)].key.data());
+    }
+    if (const uint32_t at = i - 3 * kAhead; at < size) {
+      numbers[at] = find(keys.key(at), keys.hash_of(at));
+    }
   }
 }
 
