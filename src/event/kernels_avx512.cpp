@@ -49,17 +49,11 @@ class Block {
 }  // namespace
 }  // namespace weir
 
-#include "event/check_kernel.h"
-#include "event/find_kernel.h"
-#include "event/scan_kernel.h"
+#include "event/kernel_set.h"
 
 namespace weir {
 
-const Kernels kAvx512Kernels = {.name = "avx512",
-                                .scan = scan_blocks,
-                                .check = check_blocks,
-                                .find_byte = find_byte_in_blocks,
-                                .find_needle = find_needle_in_blocks};
+const Kernels kAvx512Kernels = kernel_set("avx512");
 
 }  // namespace weir
 
