@@ -45,6 +45,7 @@ struct Step {
   std::string source;  ///< of its correlation; empty if it has none
   std::string start;
   std::string end;
+  int64_t units = 0;  ///< how many events it was made of
   int depth = 0;  ///< negative: so many steps up
   /// Since the one that caused it was written; nothing of the first.
   std::optional<int64_t> lag_ms;
@@ -59,6 +60,7 @@ Step step_of(const std::string& queue, const Envelope& envelope) {
           .source = std::string(envelope.correlation.source),
           .start = std::string(envelope.correlation.start),
           .end = std::string(envelope.correlation.end),
+          .units = envelope.correlation.units,
           .lag_ms = {}};
 }
 
@@ -179,6 +181,9 @@ std::string as_tree(const std::vector<Step>& steps) {
     text += step.depth == 0 ? "* " : "- ";
     text += step.queue + " " + eid_text(step.eid);
     if (!step.id.empty()) text += " by " + step.id;
+    if (step.units > 1) {
+      text += " from " + std::to_string(step.units) + " events up to " + step.end;
+    }
     if (step.lag_ms) text += " after " + std::to_string(*step.lag_ms) + " ms";
     text += "\n";
   }
@@ -194,6 +199,8 @@ std::string as_json(const std::vector<Step>& steps) {
                     Fact::of_text("id", step.id),
                     Fact::of_time("timestamp", step.timestamp),
                     Fact::of_time("event_source_timestamp", step.source_time),
+                    Fact::of_count("units", static_cast<uint64_t>(std::max(step.units, int64_t{0}))),
+                    Fact::of_text("end", step.end),
                     {.name = "lag_ms",
                      .text = "",
                      .json = step.lag_ms ? std::to_string(*step.lag_ms) : "null"}});
