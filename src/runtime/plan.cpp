@@ -123,7 +123,8 @@ Result<void> check_bot(const Pipeline& pipeline, const PipelineRequest& request,
       });
       return usage_error(
           who + " remembers events, and what it remembers would be gone at the next " + "run: " +
-          (can ? "with --per-run it answers for each run by itself" : "no bot has it so far"));
+          (can ? "with --per-run it answers for each run by itself"
+               : "from --limit ends a run after so many events of a queue"));
     }
     if (request.from.has("--follow")) {
       return usage_error(who + " answers at the end of a run, and with --follow that never comes");
