@@ -203,6 +203,26 @@ std::string scan_by(const Kernels* kernels, const std::vector<Path>& paths, std:
   return said;
 }
 
+/// Where a name of the paths may be spelled in the event, and where quotes are.
+void hold_finders(const Kernels& kernels, const std::vector<Path>& paths, std::string_view event,
+                  const char* readable) {
+  if (!paths.empty() && !paths[0].names.empty() && !paths[0].names[0].text.empty()) {
+    const std::string& needle = paths[0].names[0].text;
+    const size_t place = std::min({event.find(needle), event.find("\\u"), event.size()});
+    const size_t first = std::min(needle.size(), kNeedleReach) - 1;
+    require(kernels.find_needle({needle, first, 0}, event, readable) == event.data() + place,
+            "a needle is elsewhere", kernels.name, event);
+  }
+  std::vector<uint32_t> places(event.size() + kMoreFound + 1);
+  places.resize(kernels.find_byte(event, '"', event.size() + 1, places.data()));
+  size_t at = 0;
+  for (const uint32_t place : places) {
+    require(event.find('"', at) == place, "a quote is elsewhere", kernels.name, event);
+    at = place + size_t{1};
+  }
+  require(event.find('"', at) == std::string_view::npos, "a quote is lost", kernels.name, event);
+}
+
 /// The kernels against the exact ways. `event` has memory of its own, `readable` is behind it.
 void hold_kernels(const std::vector<Path>& paths, std::string_view event, const char* readable) {
   const std::string scanned = scan_by(nullptr, paths, event, readable);
@@ -212,6 +232,7 @@ void hold_kernels(const std::vector<Path>& paths, std::string_view event, const 
     require_same(kernels->name, check_json_with(kernels, event, 0, readable), checked);
     require(checked.empty() || !kernels->check(event, readable), "a kernel takes what is no JSON",
             kernels->name, event);
+    hold_finders(*kernels, paths, event, readable);
   }
 }
 
