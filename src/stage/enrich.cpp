@@ -86,34 +86,44 @@ class Enrich final : public Map {
   }
 
   void apply(Batch& batch) const override {
-    std::vector<Value> keys(keys_.size());
     Arena scratch;
+    std::vector<Value> keys;
+    keys.reserve(batch.alive.size() * keys_.size());
+    for (const uint32_t row : batch.alive) {
+      for (const expr::Program& key : keys_)
+        keys.push_back(key.eval({batch.columns, row, scratch}));
+    }
+    const std::vector<const std::vector<Value>*> found = table_.find_all(keys);
+    size_t next = 0;
     batch.retain([&](uint32_t row) {
-      scratch.reset();
-      for (size_t i = 0; i < keys_.size(); ++i) {
-        keys[i] = keys_[i].eval({batch.columns, row, scratch});
-        const bool fails = keys[i].kind == Kind::kError || (strict_ && keys[i].is_missing());
-        if (!fails) continue;
-        batch.reject(row, index_,
-                     keys[i].is_missing() ? "the field of --on is missing"
-                                          : "--on: " + std::string(keys[i].text()));
-        return false;
-      }
-      const std::vector<Value>* found = table_.find(keys);
-      const bool stays = mode_ == Mode::kLeft || (mode_ == Mode::kInner) == (found != nullptr);
-      if (!stays) {
-        batch.end(row, index_, Fate::kFiltered);
-        return false;
-      }
-      if (found == nullptr || mode_ == Mode::kAnti) return true;
-      std::string problem = add_fields(batch, row, *found);
-      if (problem.empty()) return true;
-      batch.reject(row, index_, std::move(problem));
-      return false;
+      const size_t i = next++;
+      return take(batch, row, std::span(keys).subspan(i * keys_.size(), keys_.size()), found[i]);
     });
   }
 
  private:
+  /// What becomes of a row, whose keys stand in `found` of the table. False if it does not go on.
+  bool take(Batch& batch, uint32_t row, std::span<const Value> keys,
+            const std::vector<Value>* found) const {
+    for (const Value& key : keys) {
+      if (key.kind != Kind::kError && !(strict_ && key.is_missing())) continue;
+      batch.reject(
+          row, index_,
+          key.is_missing() ? "the field of --on is missing" : "--on: " + std::string(key.text()));
+      return false;
+    }
+    const bool stays = mode_ == Mode::kLeft || (mode_ == Mode::kInner) == (found != nullptr);
+    if (!stays) {
+      batch.end(row, index_, Fate::kFiltered);
+      return false;
+    }
+    if (found == nullptr || mode_ == Mode::kAnti) return true;
+    std::string problem = add_fields(batch, row, *found);
+    if (problem.empty()) return true;
+    batch.reject(row, index_, std::move(problem));
+    return false;
+  }
+
   std::string add_fields(Batch& batch, uint32_t row, std::span<const Value> values) const {
     if (writer_ == nullptr) return appender_->append(batch, row, values);
     // As with the columns: what the event has under that name, it keeps.

@@ -26,6 +26,12 @@ class GroupKeys {
   /// Adds a key that is not there (and is copied). Answers its number.
   uint32_t add(std::string_view key, uint64_t hash);
 
+  /// The number of a key, which is added if it is not there.
+  uint32_t number(std::string_view key, uint64_t hash) {
+    const uint32_t found = find(key, hash);
+    return found == kNone ? add(key, hash) : found;
+  }
+
   uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
   std::string_view key(uint32_t number) const { return entries_[number].key; }
   uint64_t hash_of(uint32_t number) const { return entries_[number].hash; }

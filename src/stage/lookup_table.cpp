@@ -168,14 +168,24 @@ std::string LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& war
   return {};
 }
 
-const std::vector<Value>* LookupTable::find(std::span<const Value> keys) const {
-  const std::vector<Value>* row = nullptr;
-  for_each_reading(keys, [&](const std::string& bytes, size_t) {
-    const uint32_t found = index_.find(bytes, GroupKeys::hash(bytes));
-    if (found != GroupKeys::kNone) row = &rows_[row_of_[found]];
-    return row != nullptr;
-  });
-  return row;
+std::vector<const std::vector<Value>*> LookupTable::find_all(std::span<const Value> keys) const {
+  const size_t width = key_columns_.size();
+  std::vector<const std::vector<Value>*> found(keys.size() / width);
+  GroupKeys wanted;
+  std::vector<std::pair<size_t, uint32_t>> readings;  // of which key, and their numbers in `wanted`
+  for (size_t i = 0; i < found.size(); ++i) {
+    for_each_reading(keys.subspan(i * width, width), [&](const std::string& bytes, size_t) {
+      readings.emplace_back(i, wanted.number(bytes, GroupKeys::hash(bytes)));
+      return false;
+    });
+  }
+  std::vector<uint32_t> numbers;
+  index_.find_all(wanted, numbers);
+  for (const auto& [i, reading] : readings) {
+    const uint32_t number = numbers[reading];
+    if (found[i] == nullptr && number != GroupKeys::kNone) found[i] = &rows_[row_of_[number]];
+  }
+  return found;
 }
 
 }  // namespace weir

@@ -31,10 +31,10 @@ class LookupTable {
   /// The columns that are no keys, in the order of the file.
   const std::vector<std::string>& columns() const { return columns_; }
 
-  /// The row whose key columns equal `keys`, or null: its values, one a column, kMissing where the
-  /// row has none. They live as long as the table. Keys that are null, missing or errors match
-  /// nothing.
-  const std::vector<Value>* find(std::span<const Value> keys) const;
+  /// For each of many keys, one value a key column in a row, the row of the table whose key columns
+  /// equal it, or null: its values, one a column, kMissing where the row has none. They live as
+  /// long as the table. Keys that are null, missing or errors match nothing.
+  std::vector<const std::vector<Value>*> find_all(std::span<const Value> keys) const;
 
  private:
   Result<void> take(Batch& batch, const MemoryBudget& memory, Warnings& warnings);
