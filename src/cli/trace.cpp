@@ -46,7 +46,7 @@ struct Step {
   std::string start;
   std::string end;
   int64_t units = 0;  ///< how many events it was made of
-  int depth = 0;  ///< negative: so many steps up
+  int depth = 0;      ///< negative: so many steps up
   /// Since the one that caused it was written; nothing of the first.
   std::optional<int64_t> lag_ms;
 };
@@ -193,17 +193,18 @@ std::string as_tree(const std::vector<Step>& steps) {
 std::string as_json(const std::vector<Step>& steps) {
   Facts rows;
   for (const Step& step : steps) {
-    rows.push_back({{.name = "depth", .text = "", .json = std::to_string(step.depth)},
-                    Fact::of_text("queue", step.queue),
-                    Fact::of_text("eid", eid_text(step.eid)),
-                    Fact::of_text("id", step.id),
-                    Fact::of_time("timestamp", step.timestamp),
-                    Fact::of_time("event_source_timestamp", step.source_time),
-                    Fact::of_count("units", static_cast<uint64_t>(std::max(step.units, int64_t{0}))),
-                    Fact::of_text("end", step.end),
-                    {.name = "lag_ms",
-                     .text = "",
-                     .json = step.lag_ms ? std::to_string(*step.lag_ms) : "null"}});
+    rows.push_back(
+        {{.name = "depth", .text = "", .json = std::to_string(step.depth)},
+         Fact::of_text("queue", step.queue),
+         Fact::of_text("eid", eid_text(step.eid)),
+         Fact::of_text("id", step.id),
+         Fact::of_time("timestamp", step.timestamp),
+         Fact::of_time("event_source_timestamp", step.source_time),
+         Fact::of_count("units", static_cast<uint64_t>(std::max(step.units, int64_t{0}))),
+         Fact::of_text("end", step.end),
+         {.name = "lag_ms",
+          .text = "",
+          .json = step.lag_ms ? std::to_string(*step.lag_ms) : "null"}});
   }
   return list_facts(rows, true);
 }
