@@ -75,10 +75,15 @@ std::expected<std::string, std::string> decompress(Compression compression, std:
     const size_t size = out.size();
     const size_t room = std::min(std::max(2 * size, size_t{16} << 10), most + 1 - size);
     out.resize(size + room);
-    const auto got = decoder->decode(bytes, true, out.data() + size, room);
-    if (!got) return std::unexpected(got.error());
-    out.resize(size + *got);
-    if (*got == 0) break;
+    size_t filled = 0;
+    while (filled < room) {
+      const auto got = decoder->decode(bytes, true, out.data() + size + filled, room - filled);
+      if (!got) return std::unexpected(got.error());
+      if (*got == 0) break;
+      filled += *got;
+    }
+    out.resize(size + filled);
+    if (filled < room) break;
   }
   return out;
 }

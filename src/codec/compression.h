@@ -35,11 +35,18 @@ class Decoder {
  public:
   virtual ~Decoder() = default;
   /// Decodes from the front of `in` (which shrinks) into `to`, and answers how many bytes it wrote
-  /// there. If that is less than `room`, `in` is used up and all that it says came out. `last`
-  /// tells that nothing follows `in`. The error says what is wrong ("gzip data ends early ..."),
-  /// and comes after every byte that could be decoded; after it the decoder is done.
+  /// there. If that is less than `room`, `in` is used up and all that it says came out, or a frame
+  /// has ended. If that is nothing, `in` is used up. `last` tells that nothing follows `in`. The
+  /// error says what is wrong ("gzip data ends early ..."), and comes after every byte that could
+  /// be decoded; after it the decoder is done.
   virtual std::expected<size_t, std::string> decode(std::string_view& in, bool last, char* to,
                                                     size_t room) = 0;
+  /// Decodes `in`, which is whole frames, apart from any stream, and answers how many bytes are in
+  /// them: at most `room`. Nothing if that is not so or they are damaged; the decoder is to be
+  /// reset before it decodes a stream.
+  virtual std::optional<size_t> decode_frames(std::string_view in, char* to, size_t room) = 0;
+  /// True if a frame has ended, and nothing was seen of what follows it.
+  virtual bool between_frames() const = 0;
   /// Begins another stream, whatever became of the one before.
   virtual void reset() = 0;
 };

@@ -30,6 +30,25 @@ class GzipDecoder : public Decoder {
     failure_.clear();
   }
 
+  std::optional<size_t> decode_frames(std::string_view in, char* to, size_t room) override {
+    size_t size = 0;
+    while (!in.empty()) {
+      isal_inflate_reset(state_.get());
+      state_->crc_flag = ISAL_GZIP;
+      state_->next_in = bytes_of(in.data());
+      state_->avail_in = piece(in.size());
+      state_->next_out = bytes_of(to + size);
+      state_->avail_out = piece(room - size);
+      const int result = isal_inflate_stateless(state_.get());
+      if (result != ISAL_DECOMP_OK || state_->block_state != ISAL_BLOCK_FINISH) return std::nullopt;
+      size = static_cast<size_t>(reinterpret_cast<char*>(state_->next_out) - to);
+      in.remove_prefix(in.size() - state_->avail_in);
+    }
+    return size;
+  }
+
+  bool between_frames() const override { return place_ == Place::kJoint && failure_.empty(); }
+
   std::expected<size_t, std::string> decode(std::string_view& in, bool last, char* to,
                                             size_t room) override {
     size_t done = 0;
@@ -50,6 +69,7 @@ class GzipDecoder : public Decoder {
         failure_ = "gzip data is damaged (" + std::string(damage(result)) + ")";
       } else if (state_->block_state == ISAL_BLOCK_FINISH) {
         place_ = Place::kJoint;
+        if (done > 0) break;
       } else if (written == 0 && in.size() == before) {
         break;  // all that was given came out
       }

@@ -23,6 +23,15 @@ class ZstdDecoder : public Decoder {
     failure_.clear();
   }
 
+  std::optional<size_t> decode_frames(std::string_view in, char* to, size_t room) override {
+    if (context_ == nullptr) return std::nullopt;
+    const size_t size = ZSTD_decompressDCtx(context_.get(), to, room, in.data(), in.size());
+    if (ZSTD_isError(size) != 0) return std::nullopt;
+    return size;
+  }
+
+  bool between_frames() const override { return frames_ && !in_frame_ && failure_.empty(); }
+
   std::expected<size_t, std::string> decode(std::string_view& in, bool last, char* to,
                                             size_t room) override {
     if (context_ == nullptr) return std::unexpected("no memory for the zstd decoder");
@@ -41,7 +50,10 @@ class ZstdDecoder : public Decoder {
         break;
       }
       in_frame_ = result != 0;
-      if (result == 0) frames_ = true;
+      if (result == 0) {
+        frames_ = true;
+        if (done > 0) break;
+      }
       if (from.pos == 0 && into.pos == 0) break;  // all that was given came out
     }
     if (done > 0) return done;

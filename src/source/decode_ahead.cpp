@@ -2,15 +2,21 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
+#include <new>
 #include <utility>
 
 #include "base/signals_blocked.h"
 
 namespace weir {
 
-DecodeAhead::DecodeAhead(Decode decode) : decode_(std::move(decode)) {
-  const SignalsBlocked blocked;
-  thread_ = std::thread([this] { work(); });
+DecodeAhead::DecodeAhead(Stream& stream, Compression compression, size_t threads)
+    : stream_(stream),
+      compression_(compression),
+      wanted_threads_(std::min(threads, kMostThreads)),
+      blocks_(std::max(kFewestBlocks, 2 * wanted_threads_)) {
+  const std::lock_guard turn(turn_);
+  start_thread();
 }
 
 DecodeAhead::~DecodeAhead() {
@@ -18,53 +24,111 @@ DecodeAhead::~DecodeAhead() {
     const std::lock_guard lock(mutex_);
     stop_ = true;
   }
-  changed_.notify_all();
-  thread_.join();
+  free_.notify_all();
+  std::vector<std::thread> threads;
+  {
+    const std::lock_guard turn(turn_);
+    has_ended_ = true;  // so that no more are started
+    threads = std::move(threads_);
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+void DecodeAhead::start_thread() {
+  const SignalsBlocked blocked;
+  threads_.emplace_back([this] { work(); });
+}
+
+void DecodeAhead::work() {
+  std::unique_ptr<Decoder> decoder;
+  while (true) {
+    Block* mine = nullptr;
+    std::optional<size_t> content;
+    {
+      const std::lock_guard turn(turn_);
+      if (has_ended_) return;
+      {
+        std::unique_lock lock(mutex_);
+        free_.wait(lock, [&] { return stop_ || next_ - emptied_ < blocks_.size(); });
+        if (stop_) return;
+      }
+      mine = &block(next_++);
+      try {
+        content = cut(*mine);
+        if (content && decoder == nullptr) decoder = make_decoder(compression_);
+      } catch (const std::bad_alloc&) {
+        content.reset();
+        mine->size = 0;
+        mine->last = true;
+        mine->failure = "no memory is left to decompress it";
+      }
+      if (content && threads_.size() < wanted_threads_) {
+        try {
+          start_thread();
+        } catch (const std::exception&) {
+          wanted_threads_ = threads_.size();  // those that there are will do
+        }
+      }
+      has_ended_ = mine->last;
+    }
+    if (content) {
+      const auto size = decoder->decode_frames(mine->packed, mine->bytes.get(), *content);
+      mine->is_damaged = !size;
+      mine->size = size.value_or(0);
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      mine->ready = true;
+    }
+    ready_.notify_one();
+  }
+}
+
+/// Takes from the stream what the block is to have. If that is frames, they have yet to be decoded;
+/// the answer is the room for what is in them, which is there.
+std::optional<size_t> DecodeAhead::cut(Block& block) {
+  block.size = 0;
+  block.packed.clear();
+  block.is_damaged = false;
+  const std::optional<size_t> content = stream_.take_frames(block.packed, kBlock);
+  const size_t room = std::max(kBlock, content.value_or(0));
+  if (block.capacity < room) {
+    block.bytes = std::make_unique_for_overwrite<char[]>(room);
+    block.capacity = room;
+  }
+  if (!content) fill(block);
+  return content;
 }
 
 void DecodeAhead::fill(Block& block) {
-  block.size = 0;
   while (block.size < kBlock && !block.last) {
-    const auto got = decode_(block.bytes.get() + block.size, kBlock - block.size);
+    const auto got = stream_.decode(block.bytes.get() + block.size, kBlock - block.size);
     block.last = !got || *got == 0;
     if (got) {
       block.size += *got;
     } else {
       block.failure = got.error();
     }
-  }
-}
-
-void DecodeAhead::work() {
-  for (size_t next = 0;; ++next) {
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return stop_ || next - emptied_ < kBlocks; });
-      if (stop_) return;
-    }
-    Block& mine = block(next);
-    fill(mine);
-    {
-      const std::lock_guard lock(mutex_);
-      filled_ = next + 1;
-    }
-    changed_.notify_all();
-    if (mine.last) return;
+    if (stream_.has_frames()) break;
   }
 }
 
 std::expected<size_t, std::string> DecodeAhead::read(char* to, size_t room) {
   while (true) {
+    Block& oldest = block(emptied_);
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return emptied_ < filled_; });
+      ready_.wait(lock, [&] { return oldest.ready; });
     }
-    Block& oldest = block(emptied_);
     const size_t size = std::min(room, oldest.size - read_);
     if (size > 0) {
       std::memcpy(to, oldest.bytes.get() + read_, size);
       read_ += size;
       return size;
+    }
+    if (oldest.is_damaged) {
+      const auto got = read_damaged(oldest, to, room);
+      if (!got || *got > 0) return got;
     }
     if (oldest.last) {
       if (!oldest.failure.empty()) return std::unexpected(oldest.failure);
@@ -73,10 +137,22 @@ std::expected<size_t, std::string> DecodeAhead::read(char* to, size_t room) {
     read_ = 0;
     {
       const std::lock_guard lock(mutex_);
+      oldest.ready = false;
       ++emptied_;
     }
-    changed_.notify_all();
+    free_.notify_one();
   }
+}
+
+/// What can be had of damaged frames, and then what is wrong with them.
+std::expected<size_t, std::string> DecodeAhead::read_damaged(Block& block, char* to, size_t room) {
+  if (damaged_ == nullptr) {
+    damaged_ = make_decoder(compression_);
+    damaged_rest_ = block.packed;
+  }
+  auto got = damaged_->decode(damaged_rest_, true, to, room);
+  if (got && *got == 0) damaged_.reset();
+  return got;
 }
 
 }  // namespace weir

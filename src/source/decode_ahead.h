@@ -1,63 +1,103 @@
-// Decompressing a file on a thread of its own, a little ahead of whoever reads it.
+// Decompressing a file on threads of its own, a little ahead of whoever reads it.
 #pragma once
 
-#include <array>
 #include <condition_variable>
 #include <cstddef>
 #include <expected>
-#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
+
+#include "codec/compression.h"
 
 namespace weir {
 
-/// Gives the bytes that a function makes, which runs on a thread of its own and fills a few blocks
-/// ahead.
+/// Gives the bytes of a stream, which threads decode into a ring of blocks, a few ahead. They take
+/// turns at the stream: each fills the next block, or takes frames from the stream that can be
+/// decoded by themselves, and lets the next thread have its turn while it decodes them. Nobody
+/// waits for others to be done but where the ring is full or empty. A stream without such frames is
+/// decoded on one thread.
 class DecodeAhead {
  public:
-  /// Puts up to `room` bytes at `to` and answers how many; 0 at the end. After that or an error it
-  /// is not called again.
-  using Decode = std::function<std::expected<size_t, std::string>(char* to, size_t room)>;
+  /// What is decoded. Its functions are called by one thread at a time.
+  class Stream {
+   public:
+    virtual ~Stream() = default;
+    /// Puts up to `room` bytes at `to` and answers how many; 0 at the end. After that or an error
+    /// nothing is called again.
+    virtual std::expected<size_t, std::string> decode(char* to, size_t room) = 0;
+    /// True if there may be something to take, as far as was read.
+    virtual bool has_frames() const { return false; }
+    /// Takes whole frames from the stream, those that come next, and puts them into `packed`. Of
+    /// several, no more than have `content` bytes in them. Answers how many bytes are in them at
+    /// most, or nothing if what comes next is to be decoded as a stream.
+    virtual std::optional<size_t> take_frames(std::string& /*packed*/, size_t /*content*/) {
+      return std::nullopt;
+    }
+  };
 
-  /// Starts the thread. Throws std::system_error if there is none to be had; `decode` is unused
-  /// then.
-  explicit DecodeAhead(Decode decode);
+  /// Starts a thread, and up to `threads` when there are frames to be taken, which are in
+  /// `compression`. Throws std::system_error if there is none to be had; `stream`, which must
+  /// outlive this, is unused then.
+  DecodeAhead(Stream& stream, Compression compression, size_t threads);
   DecodeAhead(const DecodeAhead&) = delete;
   DecodeAhead& operator=(const DecodeAhead&) = delete;
-  /// Ends the thread, which finishes the call of `decode` that it is in.
+  /// Ends the threads, which finish what they are at.
   ~DecodeAhead();
 
-  /// As Decode: waits until there is something. The end and an error come again and again.
+  /// As Stream::decode: waits until there is something. The end and an error come again and again.
   std::expected<size_t, std::string> read(char* to, size_t room);
 
  private:
   /// Small enough that a few of them stay in a cache, large enough to make waking cheap.
   static constexpr size_t kBlock = size_t{256} << 10;
-  static constexpr size_t kBlocks = 4;
+  static constexpr size_t kFewestBlocks = 4;
+  /// One thread takes what these decode; more of them would only take memory.
+  static constexpr size_t kMostThreads = 8;
 
   struct Block {
-    std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(kBlock);
+    std::unique_ptr<char[]> bytes;
+    size_t capacity = 0;
     size_t size = 0;
-    bool last = false;    ///< nothing follows but, perhaps, a failure
-    std::string failure;  ///< behind the bytes
+    std::string packed;       ///< the frames, if that is what it has
+    bool is_damaged = false;  ///< they were not decoded: there is something wrong with them
+    bool last = false;        ///< nothing follows but, perhaps, a failure
+    std::string failure;      ///< behind the bytes
+    bool ready = false;       ///< guarded by mutex_: the reader's
   };
 
-  Block& block(size_t number) { return blocks_[number % kBlocks]; }
+  Block& block(size_t number) { return blocks_[number % blocks_.size()]; }
+  void start_thread();
   void work();
+  std::optional<size_t> cut(Block& block);
   void fill(Block& block);
+  std::expected<size_t, std::string> read_damaged(Block& block, char* to, size_t room);
 
-  Decode decode_;
-  std::array<Block, kBlocks> blocks_;
-  size_t read_ = 0;  ///< the reader's: bytes of the oldest block that it has
+  Stream& stream_;
+  Compression compression_;
+  size_t wanted_threads_;
+  std::vector<Block> blocks_;
+
+  // The reader's.
+  size_t read_ = 0;  ///< bytes of the oldest block that it has
+  std::unique_ptr<Decoder> damaged_;
+  std::string_view damaged_rest_;
+
+  /// Held by the thread whose turn it is at the stream.
+  std::mutex turn_;
+  size_t next_ = 0;                   ///< guarded by turn_: the block to be filled next
+  bool has_ended_ = false;            ///< guarded by turn_: the last one was filled
+  std::vector<std::thread> threads_;  ///< guarded by turn_
 
   std::mutex mutex_;
-  std::condition_variable changed_;
-  size_t filled_ = 0;   ///< guarded by mutex_: blocks before it are full
+  std::condition_variable ready_;
+  std::condition_variable free_;
   size_t emptied_ = 0;  ///< guarded by mutex_, written by the reader: blocks before it are read
   bool stop_ = false;   ///< guarded by mutex_
-  std::thread thread_;
 };
 
 }  // namespace weir

@@ -61,7 +61,7 @@ class FilesSource : public FileSource {
   }
   /// A bot counts what it has read.
   void leave_uncut() override { may_stay_uncut_ = !progress_; }
-  void decode_ahead(size_t jobs) override { may_decode_ahead_ = jobs > 1; }
+  void decode_ahead(size_t jobs) override { ahead_threads_ = jobs > 1 ? jobs : 0; }
   void stop() override { stopped_ = true; }
   Amount amount() const override { return {.read = read_, .total = total_}; }
   std::vector<std::string> describe() const override;
@@ -99,7 +99,7 @@ class FilesSource : public FileSource {
   size_t next_ = 0;  ///< index of the file to begin next
   std::atomic<bool> stopped_{false};
   bool may_stay_uncut_ = false;
-  bool may_decode_ahead_ = false;
+  size_t ahead_threads_ = 0;
 
   // Bytes as they stand in the files.
   std::optional<uint64_t> total_ = 0;  ///< of all files; empty if one has no size
@@ -225,7 +225,7 @@ Result<void> FilesSource::begin_file() {
   if (auto opened = file.standard ? input->open_standard() : input->open(file.name); !opened) {
     return opened;
   }
-  if (may_decode_ahead_) input->decode_ahead();
+  input->decode_ahead(ahead_threads_);
   input_ = std::move(input);
   const Format by_name = file.standard ? Format::kNdjson : format_of_name(file.name);
   reader_ = std::make_unique<StreamReader>(

@@ -6,6 +6,9 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <utility>
+
+#include "codec/frames.h"
 
 namespace weir {
 namespace {
@@ -42,11 +45,13 @@ Result<void> Input::look_at(const std::string& name) {
   live_ = !S_ISREG(status.st_mode);
   if (S_ISFIFO(status.st_mode)) files_.enlarge_pipe(fd_, kPipeBytes);
   raw_ = std::make_unique_for_overwrite<char[]>(kRawBytes);
+  raw_capacity_ = kRawBytes;
   return {};
 }
 
 /// One read of the descriptor, if it has something to say.
 std::expected<Input::Got, std::string> Input::read_raw(char* to, size_t room) {
+  if (!read_failure_.empty()) return std::unexpected(std::exchange(read_failure_, {}));
   if (at_end_ || stopped_) return Got{};
   if (live_) {
     const int ready = files_.ready(fd_, POLLIN);
@@ -70,7 +75,7 @@ std::expected<Input::Got, std::string> Input::read_raw(char* to, size_t room) {
 /// Puts more bytes behind those in `raw_`.
 std::expected<Input::Got, std::string> Input::fill_raw() {
   if (raw_begin_ == raw_end_) raw_begin_ = raw_end_ = 0;
-  auto got = read_raw(raw_.get() + raw_end_, kRawBytes - raw_end_);
+  auto got = read_raw(raw_.get() + raw_end_, std::min(kRawBytes, raw_capacity_ - raw_end_));
   if (got.has_value()) raw_end_ += got->bytes;
   return got;
 }
@@ -81,6 +86,7 @@ std::expected<Input::Got, std::string> Input::read(char* to, size_t room) {
     const bool whole = at_end_ || stopped_;
     if (const auto found = detect_compression(seen, whole); found.has_value()) {
       known_ = true;
+      compression_ = *found;
       if (*found != Compression::kNone) decoder_ = make_decoder(*found);
       break;
     }
@@ -88,7 +94,7 @@ std::expected<Input::Got, std::string> Input::read(char* to, size_t room) {
     if (!got.has_value() || got->kind == Got::Kind::kIdle) return got;
   }
   if (decoder_ == nullptr) return read_plain(to, room);
-  if (may_decode_ahead_ && decoded_ >= kAheadFrom) start_ahead();
+  if (ahead_threads_ > 0 && decoded_ >= kAheadFrom) start_ahead();
   if (ahead_ == nullptr) {
     const auto got = read_compressed(to, room);
     if (got) decoded_ += got->bytes;
@@ -107,26 +113,78 @@ std::expected<Input::Got, std::string> Input::read_plain(char* to, size_t room) 
   return Got{.kind = Got::Kind::kBytes, .bytes = size};
 }
 
-/// From here on the file is decoded on a thread of its own, if there is one to be had.
+/// From here on the file is decoded on threads of its own, if there is one to be had.
 void Input::start_ahead() {
-  may_decode_ahead_ = false;
+  const size_t threads = std::exchange(ahead_threads_, 0);
   if (live_) return;  // what it says is to be had at once, and it may say nothing
+  DecodeAhead::Stream& stream = *this;
   try {
-    ahead_ = std::make_unique<DecodeAhead>(
-        [this](char* to, size_t room) -> std::expected<size_t, std::string> {
-          const auto got = read_compressed(to, room);
-          if (!got) return std::unexpected(got.error());
-          return got->bytes;
-        });
+    ahead_ = std::make_unique<DecodeAhead>(stream, compression_, threads);
   } catch (const std::system_error&) {
     // Without one it goes on as before.
   }
 }
 
+std::expected<size_t, std::string> Input::decode(char* to, size_t room) {
+  const auto got = read_compressed(to, room);
+  if (!got) return std::unexpected(got.error());
+  return got->bytes;
+}
+
+bool Input::has_frames() const {
+  return decoder_->between_frames() && find_frame(compression_, raw()).kind == Frame::Kind::kWhole;
+}
+
+std::optional<size_t> Input::take_frames(std::string& packed, size_t content) {
+  if (!decoder_->between_frames()) return std::nullopt;
+  size_t taken = 0;
+  size_t bytes = 0;
+  while (true) {
+    const Frame frame = find_frame(compression_, raw().substr(taken));
+    if (frame.kind == Frame::Kind::kOther) break;
+    if (frame.kind == Frame::Kind::kPartial) {
+      if (!read_for_frame()) break;
+      continue;
+    }
+    if (taken > 0 && bytes + frame.content > content) break;
+    taken += frame.packed;
+    bytes += frame.content;
+    if (bytes >= content || taken >= content) break;
+  }
+  if (taken == 0) return std::nullopt;
+  packed = raw().substr(0, taken);
+  raw_begin_ += taken;
+  return bytes;
+}
+
+/// Reads more behind what is there, so that a frame may become whole. False if that is not to be.
+bool Input::read_for_frame() {
+  if (at_end_) return false;
+  if (raw_capacity_ - raw_end_ < kRawBytes / 2) {
+    const std::string_view rest = raw();
+    // The largest frame has room behind those that are taken with it.
+    const size_t wanted = kLargestFrame + 2 * kRawBytes;
+    if (rest.size() > kRawBytes / 2 && raw_capacity_ < wanted) {
+      auto larger = std::make_unique_for_overwrite<char[]>(wanted);
+      std::memcpy(larger.get(), rest.data(), rest.size());
+      raw_ = std::move(larger);
+      raw_capacity_ = wanted;
+    } else {
+      std::memmove(raw_.get(), rest.data(), rest.size());
+    }
+    raw_begin_ = 0;
+    raw_end_ = rest.size();
+    if (raw_end_ == raw_capacity_) return false;
+  }
+  const auto got = fill_raw();
+  if (!got) read_failure_ = got.error();
+  return got && got->kind == Got::Kind::kBytes;
+}
+
 std::expected<Input::Got, std::string> Input::read_compressed(char* to, size_t room) {
   while (true) {
-    const bool last = at_end_ || stopped_;
-    std::string_view in(raw_.get() + raw_begin_, raw_end_ - raw_begin_);
+    const bool last = (at_end_ || stopped_) && read_failure_.empty();
+    std::string_view in = raw();
     const auto decoded = decoder_->decode(in, last, to, room);
     raw_begin_ = raw_end_ - in.size();
     if (!decoded.has_value()) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,7 +17,7 @@ namespace weir {
 /// Reads one file (or descriptor) and decompresses it if its first bytes say so. Never waits for a
 /// pipe, terminal or socket: it asks whether something is there before each read, because the
 /// descriptor may be shared with other processes, whose reads O_NONBLOCK would change as well.
-class Input {
+class Input : private DecodeAhead::Stream {
  public:
   explicit Input(FileSystem& files) : files_(files) {}
   Input(const Input&) = delete;
@@ -26,8 +27,8 @@ class Input {
   Result<void> open(const std::string& path);
   Result<void> open_standard();
 
-  /// Allows a compressed file that is not short to be decoded on a thread of its own.
-  void decode_ahead() { may_decode_ahead_ = true; }
+  /// Allows a compressed file that is not short to be decoded on up to `threads` of its own.
+  void decode_ahead(size_t threads) { ahead_threads_ = threads; }
 
   struct Got {
     enum class Kind : uint8_t { kBytes, kIdle, kEnd };
@@ -54,9 +55,14 @@ class Input {
   Result<void> look_at(const std::string& name);
   std::expected<Got, std::string> read_raw(char* to, size_t room);
   std::expected<Got, std::string> fill_raw();
+  std::string_view raw() const { return {raw_.get() + raw_begin_, raw_end_ - raw_begin_}; }
   std::expected<Got, std::string> read_plain(char* to, size_t room);
   std::expected<Got, std::string> read_compressed(char* to, size_t room);
   void start_ahead();
+  std::expected<size_t, std::string> decode(char* to, size_t room) override;
+  bool has_frames() const override;
+  std::optional<size_t> take_frames(std::string& packed, size_t content) override;
+  bool read_for_frame();
 
   FileSystem& files_;
   OpenFile own_;  ///< what was opened here, and will be closed
@@ -68,13 +74,16 @@ class Input {
 
   /// Bytes as they stand in the file: the first few of all inputs, all of compressed ones.
   std::unique_ptr<char[]> raw_;
+  size_t raw_capacity_ = 0;
   size_t raw_begin_ = 0;
   size_t raw_end_ = 0;
   bool known_ = false;  ///< whether it is compressed
+  Compression compression_ = Compression::kNone;
   std::unique_ptr<Decoder> decoder_;
-  bool may_decode_ahead_ = false;
+  std::string read_failure_;  ///< of a read for frames, to be told behind what was read before
+  size_t ahead_threads_ = 0;
   size_t decoded_ = 0;  ///< bytes, until `ahead_` takes over
-  /// Its thread has the descriptor, `raw_` and the decoder to itself.
+  /// Its threads have the descriptor, `raw_` and the decoder to itself.
   std::unique_ptr<DecodeAhead> ahead_;
 };
 

@@ -38,7 +38,7 @@ class QueueSource final : public Source {
   }
 
   Result<void> open() override;
-  void decode_ahead(size_t) override { may_decode_ahead_ = true; }
+  void decode_ahead(size_t /*jobs*/) override { may_decode_ahead_ = true; }
   Result<Pull> next(Batch& batch) override;
   int wait_fd() const override { return has_more_ ? ready_fd_ : wake_fd_; }
   bool is_live() const override { return options_.follow; }

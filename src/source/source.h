@@ -35,7 +35,7 @@ class Source {
 
   /// Allows threads of the source's own, beside the `jobs` that work on batches. Called before
   /// `next`, if at all.
-  virtual void decode_ahead(size_t jobs) { (void)jobs; }
+  virtual void decode_ahead(size_t /*jobs*/) {}
 
   /// Fills `batch` (which is empty) with the next events, untouched and unchecked; rows that cannot
   /// even be told apart (longer than --max-event, a CSV row with too few fields) come with the fate

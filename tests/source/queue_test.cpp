@@ -33,7 +33,7 @@ std::string long_queue(const Scratch& scratch) {
 std::unique_ptr<Source> open_queue(const std::string& path, bool ahead,
                                    QueueSourceOptions options = {}, const std::string& bot = "") {
   auto source = make_queue_source("q", options, nullptr, std::make_shared<BusSession>(path, bot));
-  if (ahead) source->decode_ahead(1);
+  if (ahead) source->decode_ahead(2);
   REQUIRE(source->open());
   return source;
 }

@@ -1,0 +1,33 @@
+// Where the frames of zstd data and the members of gzip data end, without decoding them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "codec/compression.h"
+
+namespace weir {
+
+/// What stands at the front of some bytes.
+struct Frame {
+  enum class Kind : uint8_t {
+    kWhole,    ///< a frame that can be decoded by itself, whole
+    kPartial,  ///< the beginning of one, perhaps
+    kOther,    ///< one that is too large or does not say its size, or no frame
+  };
+  Kind kind = Kind::kOther;
+  size_t packed = 0;   ///< of a whole one: its bytes
+  size_t content = 0;  ///< at most so many bytes are in it, if it is sound
+};
+
+/// The largest frame, packed or not, that is told apart.
+inline constexpr size_t kLargestFrame = size_t{2} << 20;
+
+/// Looks at the front of `bytes`, which is between two frames of a stream in `compression` (not
+/// kNone). Of zstd (RFC 8878, section 3.1) all frames are told apart, skippable ones too, whose
+/// window a decoder takes; of gzip the members that bgzip makes, which say their size in an extra
+/// field (BGZF: the SAM specification, section 4.1).
+Frame find_frame(Compression compression, std::string_view bytes);
+
+}  // namespace weir

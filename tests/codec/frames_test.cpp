@@ -1,0 +1,100 @@
+#include "codec/frames.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "codec/framed.h"
+
+using namespace weir;
+
+namespace {
+
+std::string sample() {
+  std::string text;
+  for (int i = 0; i < 30000; ++i) text += "{\"n\":" + std::to_string(i * 7919) + "}\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a frame is whole where it ends, and partial before") {
+  const std::string text = sample();
+  for (const Framing framing : {Framing::kSized, Framing::kUnsized, Framing::kBgzf}) {
+    const Compression compression = compression_of(framing);
+    for (const size_t size : {size_t{0}, size_t{1}, size_t{3000}, size_t{60000}}) {
+      const std::string packed = frame(framing, text.substr(0, size));
+      for (size_t cut = 0; cut < packed.size(); ++cut) {
+        REQUIRE(find_frame(compression, packed.substr(0, cut)).kind == Frame::Kind::kPartial);
+      }
+      for (const std::string_view behind : {"", "behind"}) {
+        const Frame found = find_frame(compression, packed + std::string(behind));
+        CHECK(found.kind == Frame::Kind::kWhole);
+        CHECK(found.packed == packed.size());
+        CHECK(found.content >= size);
+        CHECK(found.content <= size + (size_t{128} << 10));
+        if (framing != Framing::kUnsized) CHECK(found.content == size);
+      }
+    }
+  }
+}
+
+TEST_CASE("blocks bound what is in a frame that does not say its size") {
+  const std::string text = sample();
+  const Frame found = find_frame(Compression::kZstd, frame(Framing::kUnsized, text));
+  CHECK(found.kind == Frame::Kind::kWhole);
+  CHECK(found.content >= text.size());
+  CHECK(found.content <= text.size() + (size_t{128} << 10));
+}
+
+TEST_CASE("a skippable frame has nothing in it") {
+  const std::string packed("\x5f\x2a\x4d\x18\x03\0\0\0abc", 11);
+  const Frame found = find_frame(Compression::kZstd, packed + "more");
+  CHECK(found.kind == Frame::Kind::kWhole);
+  CHECK(found.packed == packed.size());
+  CHECK(found.content == 0);
+  CHECK(find_frame(Compression::kZstd, packed.substr(0, 10)).kind == Frame::Kind::kPartial);
+}
+
+TEST_CASE("what is too large or no frame is not told apart") {
+  const std::string large(kLargestFrame + 1, 'x');
+  const auto kind = [](Compression compression, std::string_view bytes) {
+    return find_frame(compression, bytes).kind;
+  };
+  CHECK(kind(Compression::kZstd, frame(Framing::kSized, large)) == Frame::Kind::kOther);
+  CHECK(kind(Compression::kZstd, frame(Framing::kUnsized, large)) == Frame::Kind::kOther);
+  CHECK(kind(Compression::kGzip, frame(Framing::kMember, "text")) == Frame::Kind::kOther);
+  CHECK(kind(Compression::kZstd, "no frame at all") == Frame::Kind::kOther);
+  CHECK(kind(Compression::kGzip, "no frame at all") == Frame::Kind::kOther);
+  // A window of 128 MiB is taken, a larger one is not.
+  const auto with_window = [](char window) {
+    return std::string("\x28\xb5\x2f\xfd\x00", 5) + window + std::string("\x01\0\0", 3);
+  };
+  CHECK(kind(Compression::kZstd, with_window(static_cast<char>(0x88))) == Frame::Kind::kWhole);
+  CHECK(kind(Compression::kZstd, with_window(static_cast<char>(0x89))) == Frame::Kind::kOther);
+  // Members that say a size smaller than their own header.
+  std::string member = frame(Framing::kBgzf, "text");
+  member[16] = member[17] = 0;
+  CHECK(kind(Compression::kGzip, member) == Frame::Kind::kOther);
+}
+
+TEST_CASE("whole frames are decoded apart from a stream, or not at all") {
+  const std::string text = sample().substr(0, 50000);
+  for (const Framing framing : {Framing::kSized, Framing::kUnsized, Framing::kBgzf}) {
+    const auto decoder = make_decoder(compression_of(framing));
+    std::string packed = frame(framing, text) + frame(framing, "") + frame(framing, "end");
+    std::string to(text.size() + 3, '\0');
+    CHECK(decoder->decode_frames(packed, to.data(), to.size()) == to.size());
+    CHECK(to == text + "end");
+    CHECK_FALSE(decoder->decode_frames(packed, to.data(), to.size() - 1));
+    CHECK_FALSE(decoder->decode_frames(packed.substr(0, packed.size() - 1), to.data(), to.size()));
+    packed[packed.size() / 2] = static_cast<char>(packed[packed.size() / 2] ^ 16);
+    CHECK_FALSE(decoder->decode_frames(packed, to.data(), to.size()));
+    decoder->reset();
+    std::string_view in = packed;
+    std::expected<size_t, std::string> got;
+    do got = decoder->decode(in, true, to.data(), to.size());
+    while (got && *got > 0);
+    CHECK_FALSE(got);
+  }
+}
