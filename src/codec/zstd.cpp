@@ -3,11 +3,16 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace weir {
 namespace {
 
 /// log2 of the largest window: 128 MiB, what zstd(1) takes without being told.
 constexpr int kLargestWindow = 27;
+/// What a decoder asks for first: the magic number and a byte.
+constexpr size_t kFirstWanted = 5;
 
 class ZstdDecoder : public Decoder {
  public:
@@ -19,7 +24,7 @@ class ZstdDecoder : public Decoder {
 
   void reset() override {
     if (context_ != nullptr) ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only);
-    in_frame_ = frames_ = false;
+    in_frame_ = frames_ = is_careful_ = may_flush_ = false;
     failure_.clear();
   }
 
@@ -40,21 +45,36 @@ class ZstdDecoder : public Decoder {
       // Between frames the decoder must not be called without input: it would say that it waits for
       // more, as it does inside a frame.
       if (!in_frame_ && in.empty()) break;
-      ZSTD_inBuffer from{.src = in.data(), .size = in.size(), .pos = 0};
+      // A call that fails does not tell what it wrote. So within a frame it gets what is asked for,
+      // which is a block, and nothing while it may have something left to write. A frame that fails
+      // at its first call is begun again so.
+      const bool begins = !in_frame_ && !is_careful_;
+      const bool flushes = std::exchange(may_flush_, false);
+      const size_t size = begins ? in.size() : flushes ? 0 : std::min(in.size(), wanted_);
+      ZSTD_inBuffer from{.src = in.data(), .size = size, .pos = 0};
       ZSTD_outBuffer into{.dst = to + done, .size = room - done, .pos = 0};
       const size_t result = ZSTD_decompressStream(context_.get(), &into, &from);
+      if (ZSTD_isError(result) != 0 && begins) {
+        ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only);
+        is_careful_ = true;
+        wanted_ = kFirstWanted;
+        continue;
+      }
       in.remove_prefix(from.pos);
       done += into.pos;
       if (ZSTD_isError(result) != 0) {
         failure_ = damage(result);
         break;
       }
+      wanted_ = result;
+      may_flush_ = result != 0 && into.pos == into.size;
       in_frame_ = result != 0;
       if (result == 0) {
         frames_ = true;
+        is_careful_ = false;
         if (done > 0) break;
       }
-      if (from.pos == 0 && into.pos == 0) break;  // all that was given came out
+      if (!flushes && from.pos == 0 && into.pos == 0) break;  // all that was given came out
     }
     if (done > 0) return done;
     if (!failure_.empty()) return std::unexpected(failure_);
@@ -82,7 +102,10 @@ class ZstdDecoder : public Decoder {
 
   std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context_;
   bool in_frame_ = false;
-  bool frames_ = false;  ///< a whole frame was read
+  bool frames_ = false;      ///< a whole frame was read
+  bool is_careful_ = false;  ///< from its first byte the frame is given in small pieces
+  bool may_flush_ = false;   ///< the last call had no more room
+  size_t wanted_ = 0;        ///< so many bytes are asked for next
   std::string failure_;
 };
 
