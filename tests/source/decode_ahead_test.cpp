@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 
+#include "base/fake_files.h"
 #include "base/scratch.h"
 #include "codec/compression.h"
 #include "codec/framed.h"
@@ -61,10 +62,10 @@ class Endless : public DecodeAhead::Stream {
   std::atomic<size_t> made = 0;
 };
 
-/// The texts of all events of a file, a line each, decoded on so many threads
-/// of its own; a failure stands behind a '!'.
-std::string read_file(const std::string& name, size_t threads) {
-  const auto source = make_file_source({*parse_endpoint(name)}, {}, system_files());
+/// The texts of all events of a file, a line each, decoded on so many threads of its own; a failure
+/// stands behind a '!'.
+std::string read_file(const std::string& name, size_t threads, FileSystem& files = system_files()) {
+  const auto source = make_file_source({*parse_endpoint(name)}, {}, files);
   REQUIRE((*source)->open());
   if (threads > 0) (*source)->decode_ahead(threads);
   std::string all;
@@ -215,6 +216,29 @@ TEST_CASE(
         CAPTURE(threads);
         CAPTURE(end_of(got));
         CAPTURE(end_of(wanted));
+        CHECK((got == wanted));
+      }
+    }
+  }
+}
+
+TEST_CASE("a read that fails between frames is told behind all events before it") {
+  const Scratch scratch;
+  std::mt19937 random(5);
+  for (const Mix& mix : kMixes) {
+    std::string text;
+    const std::string packed = frames(random, mix.framings, mix.largest, text);
+    const std::string name = scratch.write("frames", packed);
+    constexpr size_t kStep = 60000;
+    for (size_t nth = 2; nth < packed.size() / kStep; nth += 3) {
+      std::string wanted;
+      for (const size_t threads : {0, 1, 3}) {
+        FakeFiles files;
+        files.at_most = kStep;
+        files.fail("read", static_cast<int>(nth), EIO);
+        const std::string got = read_file(name, threads, files);
+        if (threads == 0) wanted = got;
+        CHECK(got.find("!" + name + ": cannot be read on") != std::string::npos);
         CHECK((got == wanted));
       }
     }
