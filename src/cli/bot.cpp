@@ -96,9 +96,13 @@ Result<std::string> target_of(const Arguments& arguments) {
     std::string message = bounds.error().message;
     return usage_error("bot reset: " + message.replace(0, message.find(' '), "--to"));
   }
+  if (bounds->before->ms > now_ms()) {
+    return usage_error("bot reset: --to " + std::string(text) +
+                       " lies ahead: what comes until then would never be read");
+  }
   // The last eid before that time, whether an event has it or not.
-  const int64_t ms = bounds->before->ms;
-  return ms == 0 ? std::string() : eid_text({.ms = ms - 1, .sequence = Eid::kSequences - 1});
+  const std::optional<Eid> last = bounds->before->before();
+  return last ? eid_text(*last) : std::string();
 }
 
 /// Moves that were asked for, and what they mean.

@@ -118,6 +118,9 @@ Result<void> apply_globals(const Arguments& globals, const Environment& environm
     return usage_error("--dry-run is for a bot (--as BOT)");
   }
   request.strict = globals.has("--strict");
+  if (globals.has("--bus") && globals.get("--bus").empty()) {
+    return usage_error("--bus: the name of the file is empty");
+  }
   request.bus = bus_path(globals.get("--bus"), environment.bus);
   request.bot = globals.get("--as");
   if (globals.has("--as")) {

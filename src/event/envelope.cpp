@@ -65,6 +65,12 @@ std::optional<int64_t> number_of(std::string_view json) {
 
 }  // namespace
 
+std::optional<Eid> Eid::before() const {
+  if (sequence > 0) return Eid{.ms = ms, .sequence = sequence - 1};
+  if (ms == 0) return std::nullopt;
+  return Eid{.ms = ms - 1, .sequence = kSequences - 1};
+}
+
 Eid Eid::after(uint64_t count) const {
   const uint64_t all = sequence + count;
   return {.ms = ms + static_cast<int64_t>(all / kSequences),

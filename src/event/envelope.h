@@ -22,6 +22,8 @@ struct Eid {
   static constexpr uint32_t kSequences = 10'000'000;
   /// The one `count` places further on: a millisecond that is full goes over into the next.
   Eid after(uint64_t count) const;
+  /// The one in front; nothing in front of the first.
+  std::optional<Eid> before() const;
 };
 
 void append_eid(const Eid& eid, std::string& out);

@@ -56,8 +56,10 @@ constexpr OptionRow kFromOptions[] = {
      .type = OptionType::kText,
      .metavar = "WHEN",
      .help = "queue: only: begin there; else at the beginning, or where the bot stands",
-     .detail = "An eid (the event itself is not read), the beginning of one, such as z/2026/11/23, "
-               "a time (2026-11-23T10:00:00Z), or how long ago: -2h, -90s, -7d."},
+     .detail =
+         "An eid (the event itself is not read), the beginning of one, such as z/2026/11/23, "
+         "a time (2026-11-23T10:00:00Z), or how long ago: -2h, -90s, -7d. Of a bot it says where "
+         "its first run begins, from then on its checkpoint does."},
     {.name = "--until",
      .type = OptionType::kText,
      .metavar = "WHEN",

@@ -77,7 +77,7 @@ class QueueSource final : public Source {
   std::atomic<bool> stopped_ = false;
 
   Eid from_;                 ///< the first eid that was not read
-  std::optional<Eid> done_;  ///< the last that was, in this run
+  std::optional<Eid> done_;  ///< the last that was, in this run, or that a new bot is not to read
   uint64_t given_ = 0;
   uint64_t given_bytes_ = 0;
   bool is_full_ = false;  ///< the next event would be more than --size or --until allows
@@ -149,7 +149,11 @@ Result<void> QueueSource::begin_at_checkpoint() {
   before_ = std::move(*checkpoint);
   now_ = before_;
   now_.started_timestamp = now_ms();
-  if (before_.position.empty()) return {};
+  if (before_.position.empty()) {
+    // That the bot begins there is remembered even if there is nothing to be read so far.
+    if (options_.bounds.from && !options_.by_event_time) done_ = from_.before();
+    return {};
+  }
   const std::optional<Eid> position = parse_eid(before_.position);
   if (!position) {
     return machine_error("bot " + session_->bot() + ": its checkpoint in " + source_ +
