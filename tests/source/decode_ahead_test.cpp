@@ -180,7 +180,7 @@ TEST_CASE("several frames give the same events on any number of threads") {
         scratch.write("frames", frames(random, mix.framings, mix.largest, text));
     const std::string wanted = read_file(name, 0);
     CHECK(wanted == (text.ends_with('\n') ? text : text + "\n"));
-    for (const size_t threads : {1, 2, 3}) CHECK(read_file(name, threads) == wanted);
+    for (const size_t threads : {1U, 2U, 3U}) CHECK(read_file(name, threads) == wanted);
   }
 }
 
@@ -206,11 +206,12 @@ TEST_CASE(
           packed.insert(at, std::to_string(random()));
           break;
         default:
-          packed += random() % 2 == 0 ? std::string("garbage") : std::string(i, '\0');
+          packed += random() % 2 == 0 ? std::string("garbage")
+                                      : std::string(static_cast<size_t>(i), '\0');
       }
       const std::string name = scratch.write("damaged", packed);
       const std::string wanted = read_file(name, 0);
-      for (const size_t threads : {1, 3}) {
+      for (const size_t threads : {1U, 3U}) {
         const std::string got = read_file(name, threads);
         CAPTURE(i);
         CAPTURE(threads);
@@ -232,7 +233,7 @@ TEST_CASE("a read that fails between frames is told behind all events before it"
     constexpr size_t kStep = 60000;
     for (size_t nth = 2; nth < packed.size() / kStep; nth += 3) {
       std::string wanted;
-      for (const size_t threads : {0, 1, 3}) {
+      for (const size_t threads : {0U, 1U, 3U}) {
         FakeFiles files;
         files.at_most = kStep;
         files.fail("read", static_cast<int>(nth), EIO);
