@@ -38,6 +38,9 @@ class SystemFiles : public FileSystem {
   ssize_t read(int fd, char* to, size_t size) override {
     return steady([&] { return ::read(fd, to, size); });
   }
+  ssize_t read_at(int fd, char* to, size_t size, off_t offset) override {
+    return steady([&] { return ::pread(fd, to, size, offset); });
+  }
   ssize_t write(int fd, const char* from, size_t size) override {
     return steady([&] { return ::write(fd, from, size); });
   }

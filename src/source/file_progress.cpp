@@ -1,7 +1,6 @@
 #include "source/file_progress.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
 
@@ -10,8 +9,14 @@
 namespace weir {
 namespace {
 
-/// So much of a file's beginning tells it from others.
-constexpr uint64_t kFront = 1024;
+/// So much of a file's beginning, of its end and of what is before an offset tells it from others.
+constexpr uint64_t kLooked = 1024;
+
+std::string hash_text(std::string_view bytes) { return std::to_string(fnv1a(bytes)); }
+
+std::string front_text(std::string_view bytes) {
+  return std::to_string(bytes.size()) + "-" + hash_text(bytes);
+}
 
 /// What a checkpoint says.
 struct Position {
@@ -19,43 +24,56 @@ struct Position {
   uint64_t size = 0;
   uint64_t front_length = 0;
   std::string front;
+  std::string before;  ///< empty in the older form
+  std::string end;     ///< empty there, too, and where the file was not read to its end
+  std::string name;
 };
+
+/// Takes the part up to `mark`, or all there is, off the front.
+std::string_view take_part(std::string_view& text, char mark) {
+  const std::string_view part = text.substr(0, text.find(mark));
+  text.remove_prefix(std::min(text.size(), part.size() + 1));
+  return part;
+}
+
+bool read_number(std::string_view text, uint64_t& to) {
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, to);
+  return error == std::errc() && stop == end;
+}
 
 std::optional<Position> parse_position(std::string_view text) {
   Position position;
-  const auto number = [&](uint64_t& to, char behind) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), to);
-    if (error != std::errc() || end == text.data() + text.size() || *end != behind) return false;
-    text.remove_prefix(static_cast<size_t>(end - text.data()) + 1);
-    return true;
-  };
-  if (!number(position.offset, '/') || !number(position.size, '/')) return std::nullopt;
-  const size_t slash = text.find('/');
-  if (slash == std::string_view::npos) return std::nullopt;
-  position.front = text.substr(0, slash);
-  if (!number(position.front_length, '-')) return std::nullopt;
+  if (!read_number(take_part(text, '/'), position.offset)) return std::nullopt;
+  if (!read_number(take_part(text, '/'), position.size)) return std::nullopt;
+  std::string_view looked = take_part(text, '/');
+  const std::string_view length = take_part(looked, '-');
+  if (!read_number(length, position.front_length)) return std::nullopt;
+  position.front = std::string(length) + "-" + std::string(take_part(looked, '-'));
+  position.before = take_part(looked, '-');
+  position.end = looked;
+  position.name = text;
   return position;
 }
 
 }  // namespace
 
-/// The first bytes of a file, at most `length`, as LENGTH-HASH.
-Result<std::string> FileProgress::front_of(const std::string& name, uint64_t length) {
-  const int fd = files_.open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-  if (fd < 0) return machine_error(name + ": cannot be opened: " + describe_errno(fd));
-  const OpenFile file(files_, fd);
-  std::array<char, kFront> bytes;
-  const size_t wanted = std::min(length, kFront);
+/// The bytes of an open file from `offset` on, `length` of them or as many as there are.
+Result<std::string> FileProgress::bytes_of(const OpenFile& file, const std::string& name,
+                                           uint64_t offset, uint64_t length) {
+  std::string bytes(length, '\0');
   size_t filled = 0;
-  while (filled < wanted) {
-    const ssize_t got = files_.read(fd, bytes.data() + filled, wanted - filled);
+  while (filled < length) {
+    const ssize_t got = files_.read_at(file.fd(), bytes.data() + filled, length - filled,
+                                       static_cast<off_t>(offset + filled));
     if (got < 0) {
       return machine_error(name + ": cannot be read: " + describe_errno(static_cast<int>(got)));
     }
     if (got == 0) break;
     filled += static_cast<size_t>(got);
   }
-  return std::to_string(filled) + "-" + std::to_string(fnv1a({bytes.data(), filled}));
+  bytes.resize(filled);
+  return bytes;
 }
 
 Result<FileProgress::Plan> FileProgress::begin(const std::string& name) {
@@ -77,38 +95,82 @@ Result<FileProgress::Plan> FileProgress::begin(const std::string& name) {
   if (!bus) return std::unexpected(bus.error());
   auto checkpoint = (*bus)->checkpoint(session_->bot(), known.source);
   if (!checkpoint) return std::unexpected(checkpoint.error());
-  known.before = std::move(*checkpoint);
-  known.now = known.before;
+  known.from = std::move(*checkpoint);
+  known.now = known.from;
   known.now.started_timestamp = started_;
-  auto front = front_of(name, known.size);
+
+  const int fd = files_.open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+  if (fd < 0) return machine_error(name + ": cannot be opened: " + describe_errno(fd));
+  const OpenFile file(files_, fd);
+  const uint64_t looked = std::min(known.size, kLooked);
+  const auto front = bytes_of(file, name, 0, looked);
   if (!front) return std::unexpected(front.error());
-  known.front = std::move(*front);
+  const auto end = bytes_of(file, name, known.size - looked, looked);
+  if (!end) return std::unexpected(end.error());
+  known.front = front_text(*front);
+  known.end = hash_text(*end);
+  known.before = hash_text({});
+
   Plan plan;
-  if (const auto position = parse_position(known.before.position)) {
-    const auto begins = front_of(name, position->front_length);
-    if (!begins) return std::unexpected(begins.error());
-    if (*begins == position->front) {
+  if (const auto position = parse_position(known.from.position)) {
+    if (front_text(std::string_view(*front).substr(0, position->front_length)) == position->front) {
+      plan.is_done = position->size > 0 && position->size == known.size &&
+                     (position->end.empty() || position->end == known.end);
       plan.skip = position->offset;
-      plan.is_done = position->size > 0 && position->size == known.size;
+      if (plan.skip > 0) known.before = position->before;
+    } else {
+      // By another name it is most likely another file, which has the place of a removed one.
+      plan.is_rewritten = position->offset > 0 && position->name == name;
     }
   }
   if (plan.is_done) return plan;
   known.offset = plan.skip;
   seen_.push_back(known.source);
   known_.push_back(std::move(known));
+  read_ = 0;
+  tail_.clear();
   return plan;
 }
 
-void FileProgress::advance(uint64_t offset, uint64_t events) {
-  known_.back().offset = offset;
-  known_.back().now.records += events;
+void FileProgress::pass(std::string_view bytes) {
+  read_ += bytes.size();
+  if (bytes.size() < kLooked) {
+    tail_.append(bytes);
+    if (tail_.size() > kLooked) tail_.erase(0, tail_.size() - kLooked);
+  } else {
+    tail_ = bytes.substr(bytes.size() - kLooked);
+  }
+}
+
+bool FileProgress::is_known(std::string_view rest) const {
+  if (known_.back().before.empty()) return true;
+  std::string bytes =
+      tail_ + std::string(rest.substr(rest.size() - std::min(rest.size(), kLooked)));
+  if (bytes.size() > kLooked) bytes.erase(0, bytes.size() - kLooked);
+  return hash_text(bytes) == known_.back().before;
+}
+
+void FileProgress::restart() {
+  read_ = 0;
+  tail_.clear();
+  advance(0);
+}
+
+void FileProgress::advance(uint64_t events) {
+  Known& known = known_.back();
+  known.offset = read_;
+  known.before = hash_text(tail_);
+  known.now.records += events;
 }
 
 void FileProgress::end() { known_.back().ended = true; }
 
 std::string FileProgress::position_of(const Known& known) const {
+  std::string looked = known.front;
+  if (!known.before.empty()) looked += "-" + known.before;
+  if (known.ended) looked += "-" + known.end;
   return std::to_string(known.offset) + "/" + std::to_string(known.ended ? known.size : 0) + "/" +
-         known.front + "/" + known.name;
+         looked + "/" + known.name;
 }
 
 std::vector<Move> FileProgress::moves() const {
@@ -116,11 +178,11 @@ std::vector<Move> FileProgress::moves() const {
   for (const Known& known : known_) {
     Checkpoint to = known.now;
     to.position = position_of(known);
-    if (to.position == known.before.position || (known.offset == 0 && !known.ended)) continue;
+    if (to.position == known.from.position || (known.offset == 0 && !known.ended)) continue;
     to.ended_timestamp = now_ms();
     moves.push_back({.bot = session_->bot(),
                      .source = known.source,
-                     .from = known.before.position,
+                     .from = known.from.position,
                      .to = std::move(to)});
   }
   return moves;
@@ -128,8 +190,8 @@ std::vector<Move> FileProgress::moves() const {
 
 void FileProgress::moved() {
   for (Known& known : known_) {
-    known.before = known.now;
-    known.before.position = position_of(known);
+    known.from = known.now;
+    known.from.position = position_of(known);
   }
   std::erase_if(known_, [](const Known& known) { return known.ended; });
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/file.h"
@@ -13,10 +14,13 @@
 namespace weir {
 
 /// What a bot remembers of the files that it reads. A file is known by its device and inode, by
-/// whatever name, and by how it begins: one that was cut off, or has the place of a removed one, is
-/// another file. Its checkpoint is written `OFFSET/SIZE/LENGTH-HASH/NAME`: the offset behind the
-/// last event (of the decompressed bytes), the size that the file had if all of it was read, else
-/// 0, how many of its first bytes were looked at with the hash of these, and its name then.
+/// whatever name, by how it begins, and by what is before the place that was reached: one that was
+/// cut off, or has the place of a removed one, is another file. Its checkpoint is written
+/// `OFFSET/SIZE/LENGTH-HASH-BEFORE-END/NAME`: the offset behind the last event (of the decompressed
+/// bytes), the size that the file had if all of it was read, else 0, how many of its first bytes
+/// were looked at with the hash of these, the hash of up to 1024 (decompressed) bytes before the
+/// offset, that of the last bytes of the file as it lies if all of it was read, and its name then.
+/// Earlier versions wrote neither BEFORE nor END; then these are not asked for.
 class FileProgress {
  public:
   FileProgress(std::shared_ptr<BusSession> session, FileSystem& files)
@@ -24,13 +28,21 @@ class FileProgress {
 
   /// What to do with a file.
   struct Plan {
-    bool is_done = false;  ///< nothing in it is new
-    uint64_t skip = 0;     ///< the offset up to which its events were read
+    bool is_done = false;       ///< nothing in it is new
+    bool is_rewritten = false;  ///< it has another beginning than when it was read
+    uint64_t skip = 0;          ///< the offset up to which its events were read
   };
   /// Looks a file up, which is read next. An error if it cannot be read, or is no regular file.
   Result<Plan> begin(const std::string& name);
-  /// `events` more have been given, and all before `offset` is done with.
-  void advance(uint64_t offset, uint64_t events);
+  /// The next bytes of the file, which it has from its first on.
+  void pass(std::string_view bytes);
+  /// False if what was passed, with `rest` behind it up to the offset of the plan, does not end as
+  /// it did when that was reached.
+  bool is_known(std::string_view rest) const;
+  /// The file comes again from its first byte, and all of it is new.
+  void restart();
+  /// `events` more have been given, and all that was passed is done with.
+  void advance(uint64_t events);
   /// The file has been read to its end.
   void end();
 
@@ -41,22 +53,27 @@ class FileProgress {
  private:
   struct Known {
     std::string source;  ///< "file:DEVICE-INODE"
-    Checkpoint before;   ///< as it is on the bus
+    Checkpoint from;     ///< as it is on the bus
     Checkpoint now;
-    std::string front;  ///< LENGTH-HASH
+    std::string front;   ///< LENGTH-HASH
+    std::string before;  ///< the hash; empty if an earlier version did not say it
+    std::string end;     ///< the hash
     std::string name;
     uint64_t size = 0;  ///< when it was looked up
     uint64_t offset = 0;
     bool ended = false;
   };
   std::string position_of(const Known& known) const;
-  Result<std::string> front_of(const std::string& name, uint64_t length);
+  Result<std::string> bytes_of(const OpenFile& file, const std::string& name, uint64_t offset,
+                               uint64_t length);
 
   std::shared_ptr<BusSession> session_;
   FileSystem& files_;
   int64_t started_;
   std::vector<Known> known_;  ///< those of this run that are not yet committed; the last is read
   std::vector<std::string> seen_;  ///< their sources, and those committed
+  uint64_t read_ = 0;              ///< bytes of the last that were passed
+  std::string tail_;               ///< the last of these
 };
 
 }  // namespace weir

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cerrno>
 #include <span>
+#include <utility>
 
 #include "base/nearest.h"
 #include "source/chunks.h"
@@ -63,6 +64,7 @@ class FilesSource : public FileSource {
   void leave_uncut() override { may_stay_uncut_ = !progress_; }
   void decode_ahead(size_t jobs) override { ahead_threads_ = jobs > 1 ? jobs : 0; }
   void stop() override { stopped_ = true; }
+  std::vector<std::string> take_messages() override { return std::exchange(messages_, {}); }
   Amount amount() const override { return {.read = read_, .total = total_}; }
   std::vector<std::string> describe() const override;
   bool wants_commit() const override { return progress_ && uncommitted_.is_due(); }
@@ -88,6 +90,11 @@ class FilesSource : public FileSource {
   std::string missing(const std::string& path, int error);
 
   Result<void> begin_file();
+  Result<void> open_file(const Listed& file);
+  void say_rewritten(const Listed& file);
+  Result<void> read_anew();
+  Piece piece_of(std::string_view bytes, const Buffer& buffer, bool last) const;
+  Result<bool> pass_known();
   Result<bool> take_rows(Batch& batch);
   bool read_more();
   Result<void> end_file();
@@ -116,7 +123,10 @@ class FilesSource : public FileSource {
 
   // Of a bot.
   std::optional<FileProgress> progress_;
-  uint64_t skip_ = 0;  ///< the offset in the file up to which events were read before
+  uint64_t skip_ = 0;  ///< the offset in the file up to which events were read before; 0 behind it
+  bool is_checked_ = false;  ///< what is before that offset is what was read
+  bool is_stuck_ = false;    ///< an event goes on behind that offset
+  std::vector<std::string> messages_;
   CommitWatch uncommitted_;
 };
 
@@ -219,8 +229,20 @@ Result<void> FilesSource::begin_file() {
     auto plan = progress_->begin(file.name);
     if (!plan) return std::unexpected(plan.error());
     if (plan->is_done) return {};
+    if (plan->is_rewritten) say_rewritten(file);
     skip_ = plan->skip;
+    is_checked_ = false;
+    is_stuck_ = false;
   }
+  return open_file(file);
+}
+
+void FilesSource::say_rewritten(const Listed& file) {
+  messages_.push_back(
+      file.name + ": was cut off or replaced since it was read, and is read from its beginning");
+}
+
+Result<void> FilesSource::open_file(const Listed& file) {
   auto input = std::make_unique<Input>(files_);
   if (auto opened = file.standard ? input->open_standard() : input->open(file.name); !opened) {
     return opened;
@@ -236,35 +258,100 @@ Result<void> FilesSource::begin_file() {
   return {};
 }
 
-/// Fills the batch with the next events. False if that takes more bytes.
-Result<bool> FilesSource::take_rows(Batch& batch) {
-  const Buffer buffer = chunks_.share();
-  const uint64_t begin = chunks_.position();
-  // What was read before is read again, for formats, headers and the numbers of lines, and dropped.
-  const bool skips = begin < skip_;
-  const std::string_view bytes = chunks_.bytes().substr(0, skips ? skip_ - begin : SIZE_MAX);
+/// What a reader sees of the bytes that are in memory: of a bot's file that was read before, those
+/// up to where it stopped.
+Piece FilesSource::piece_of(std::string_view bytes, const Buffer& buffer, bool last) const {
   // To a bot, the beginning of a line that somebody is still writing is no event so far.
   const bool unfinished = progress_ && input_->is_plain_file();
-  const Result<size_t> taken = reader_->take({.bytes = bytes,
-                                              .buffer = buffer,
-                                              .offset = chunks_.offset(),
-                                              .last = at_end_ && !skips,
-                                              .broken = !failure_.empty() || unfinished,
-                                              .may_stay_uncut = stays_uncut_},
-                                             batch);
+  return {.bytes = bytes,
+          .buffer = buffer,
+          .offset = chunks_.offset(),
+          .last = last,
+          .broken = !failure_.empty() || unfinished,
+          .may_stay_uncut = stays_uncut_};
+}
+
+/// The file is not the one that was read up to `skip_`.
+Result<void> FilesSource::read_anew() {
+  const Listed& file = list_[next_ - 1];
+  say_rewritten(file);
+  progress_->restart();
+  skip_ = 0;
+  return open_file(file);
+}
+
+/// Reads what was read before once more, for formats, headers and the numbers of lines, and drops
+/// it. False if that takes more bytes; true if it has come to `skip_`.
+Result<bool> FilesSource::pass_known() {
+  const Buffer buffer = chunks_.share();
+  while (chunks_.position() < skip_) {
+    const std::string_view all = chunks_.bytes();
+    const std::string_view bytes = all.substr(0, skip_ - chunks_.position());
+    const bool is_whole = bytes.size() == skip_ - chunks_.position();
+    if (is_whole && !is_checked_) {
+      if (!progress_->is_known(bytes)) {
+        if (auto begun = read_anew(); !begun) return std::unexpected(begun.error());
+        return false;
+      }
+      is_checked_ = true;
+    }
+    // A file may have ended without a line end where it goes on now. Then that ended its last
+    // event.
+    bool ends_here = false;
+    if (is_whole && is_stuck_) {
+      const std::string_view behind = all.substr(bytes.size());
+      if (behind.size() < 2 && !at_end_) return false;
+      const size_t line_end = behind.starts_with('\n') ? 1 : behind.starts_with("\r\n") ? 2 : 0;
+      if (!bytes.ends_with('\n') && line_end > 0) {
+        skip_ += line_end;
+        is_stuck_ = false;
+        continue;
+      }
+      ends_here = true;
+    }
+    Batch batch;
+    Piece piece = piece_of(bytes, buffer, ends_here);
+    if (ends_here) piece.broken = false;
+    const Result<size_t> taken = reader_->take(piece, batch);
+    if (!taken) {
+      input_.reset();
+      return std::unexpected(taken.error());
+    }
+    progress_->pass(bytes.substr(0, *taken));
+    chunks_.consume(*taken);
+    if (*taken > 0 || (is_whole && !is_stuck_)) {
+      is_stuck_ = *taken == 0;
+      continue;
+    }
+    if (!at_end_ || !failure_.empty()) return false;
+    if (auto begun = read_anew(); !begun) return std::unexpected(begun.error());
+    return false;
+  }
+  progress_->advance(0);
+  skip_ = 0;
+  return true;
+}
+
+/// Fills the batch with the next events. False if that takes more bytes.
+Result<bool> FilesSource::take_rows(Batch& batch) {
+  if (skip_ > 0) {
+    const Result<bool> passed = pass_known();
+    if (!passed || !*passed) return passed;
+  }
+  const Buffer buffer = chunks_.share();
+  const std::string_view bytes = chunks_.bytes();
+  const Result<size_t> taken = reader_->take(piece_of(bytes, buffer, at_end_), batch);
   if (!taken) {
     input_.reset();
     return std::unexpected(taken.error());
   }
-  chunks_.consume(*taken);
-  if (skips && *taken > 0) {
-    batch.reset();
-    return take_rows(batch);
-  }
-  if (progress_ && !skips) {
+  if (progress_) {
     uncommitted_.add(*taken, batch.rows.size());
-    progress_->advance(chunks_.position(), batch.rows.size());
+    progress_->pass(bytes.substr(0, *taken));
+    // In the middle of an event is no place to go on from.
+    if (!reader_->is_passing()) progress_->advance(batch.rows.size());
   }
+  chunks_.consume(*taken);
   return !batch.rows.empty() || !batch.uncut.text.empty();
 }
 

@@ -56,6 +56,8 @@ class StreamReader {
   /// nothing of the stream can be read, and why; it comes behind all events before it.
   Result<size_t> take(const Piece& piece, Batch& batch);
 
+  /// True if the bytes that it is done with end in the middle of an event that is too long.
+  bool is_passing() const { return passing_; }
   /// How many lines it is done with, if none stayed uncut.
   uint64_t lines() const { return framer_ == nullptr ? 0 : framer_->line() - 1; }
   const std::shared_ptr<const Origin>& origin() const { return origin_; }

@@ -52,6 +52,10 @@ class FakeFiles : public FileSystem {
     position_ += size;
     return static_cast<ssize_t>(size);
   }
+  ssize_t read_at(int fd, char* to, size_t size, off_t offset) override {
+    if (const int error = count("read_at")) return error;
+    return real_.read_at(fd, to, std::min(size, at_most), offset);
+  }
   ssize_t write(int fd, const char* from, size_t size) override {
     if (const int error = count("write")) return error;
     size = std::min(size, at_most);

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/fake_files.h"
@@ -364,6 +365,99 @@ TEST_CASE("batches keep their bytes while the source reads on") {
   }
   CHECK(same);
   CHECK(next == 300000);
+}
+
+namespace {
+
+/// A run of a bot over `path` that ends well: the events that it reads, and what it says.
+Rows run_bot(const Scratch& scratch, const std::string& path, SourceOptions options = {}) {
+  options.bot = std::make_shared<BusSession>(scratch.path("bus"), "bot");
+  const auto source = make_file_source(endpoints({path}), options);
+  REQUIRE((*source)->open());
+  Rows rows = drain(**source);
+  for (std::string& message : (*source)->take_messages()) rows.push_back(std::move(message));
+  REQUIRE(options.bot->commit((*source)->moves()));
+  return rows;
+}
+
+/// What the bus remembers of a file, which is made to say `position` if that is given.
+std::string remembered(const Scratch& scratch, const std::string& path,
+                       const std::string& position = "") {
+  struct stat status {};
+  REQUIRE(system_files().status(path, status) == 0);
+  const std::string source =
+      "file:" + std::to_string(status.st_dev) + "-" + std::to_string(status.st_ino);
+  BusSession session(scratch.path("bus"), "bot");
+  const auto bus = session.open_to_write();
+  REQUIRE(bus);
+  Checkpoint checkpoint = (*bus)->checkpoint("bot", source).value();
+  const std::string before = checkpoint.position;
+  if (position.empty()) return before;
+  checkpoint.position = position;
+  REQUIRE(session.commit({{.bot = "bot", .source = source, .from = before, .to = checkpoint}}));
+  return position;
+}
+
+/// The position without the hashes of what is before the offset and at the end.
+std::string in_older_form(std::string position) {
+  size_t at = position.find('-');
+  at = position.find('-', at + 1);
+  return position.erase(at, position.find('/', at) - at);
+}
+
+/// How many hashes it has.
+size_t hashes_of(const std::string& position) {
+  return static_cast<size_t>(
+      std::ranges::count(position.substr(0, position.find('/', position.find('-'))), '-'));
+}
+
+}  // namespace
+
+TEST_CASE("a bot understands what earlier versions remembered of a file") {
+  const Scratch scratch;
+  const std::string path = scratch.write("a.ndjson", "1\n2\n");
+  CHECK(run_bot(scratch, path).size() == 2);
+  const std::string old = in_older_form(remembered(scratch, path));
+  CHECK(hashes_of(old) == 1);
+  remembered(scratch, path, old);
+  CHECK(run_bot(scratch, path).empty());
+  CHECK(remembered(scratch, path) == old);
+  scratch.write("a.ndjson", "1\n2\n3\n");
+  CHECK(run_bot(scratch, path).size() == 1);
+  CHECK(hashes_of(remembered(scratch, path)) == 3);
+  // Of an empty file there is nothing to go on from, and of one that is too short neither.
+  remembered(scratch, path, in_older_form(remembered(scratch, path)));
+  scratch.write("a.ndjson", "");
+  CHECK(run_bot(scratch, path).size() == 1);
+  const std::string front = std::string(1023, ' ') + "\n";
+  scratch.write("a.ndjson", front + "1\n2\n");
+  CHECK(run_bot(scratch, path).size() == 2);
+  remembered(scratch, path, in_older_form(remembered(scratch, path)));
+  scratch.write("a.ndjson", front + "3\n");
+  CHECK(run_bot(scratch, path).size() == 2);
+}
+
+TEST_CASE("a bot does not stand still where no line ends") {
+  const Scratch scratch;
+  const std::string path = scratch.write("a.ndjson", "10\n20\n30\n40\n");
+  CHECK(run_bot(scratch, path).size() == 4);
+  // Also if an earlier version left it in the middle of a line.
+  std::string old = in_older_form(remembered(scratch, path));
+  remembered(scratch, path, "4/0" + old.substr(old.find('/', old.find('/') + 1)));
+  const Rows rows = run_bot(scratch, path);
+  CHECK(rows.size() == 3);
+  CHECK(run_bot(scratch, path).empty());
+}
+
+TEST_CASE("a bot goes on before an event that is too long, not in the middle of it") {
+  const Scratch scratch;
+  const std::string half(3 << 20, 'x');
+  const std::string path = scratch.write("a.ndjson", "1\n" + half);
+  const SourceOptions options{.max_event = 1000};
+  CHECK(run_bot(scratch, path, options).size() == 1);
+  CHECK(remembered(scratch, path).starts_with("2/"));
+  scratch.write("a.ndjson", "1\n" + half + half + "\n2\n");
+  CHECK(run_bot(scratch, path, options).size() == 2);
 }
 
 TEST_CASE("options are checked") {
