@@ -29,6 +29,12 @@ struct QueueFacts {
   int64_t greatest_time = 0;
 };
 
+/// How far a queue has come, whatever is left in it.
+struct QueueMarks {
+  std::optional<Eid> last;     ///< the highest eid that was ever assigned
+  std::optional<Eid> trimmed;  ///< the highest that was ever removed from the front
+};
+
 /// What a bot remembers of a source: RStreams' five fields.
 struct Checkpoint {
   std::string position;  ///< the eid of the last event that is done with; empty before the first
@@ -129,6 +135,8 @@ class Bus {
   /// Removes whole blocks from the front: of those whose last event is before `eid`. Answers how
   /// many events went.
   virtual Result<uint64_t> trim(std::string_view queue, const Eid& before) = 0;
+  /// Lets a queue, made if it is not there, have come as far as `marks` say, unless it has already.
+  virtual Result<void> mark(std::string_view queue, const QueueMarks& marks) = 0;
   /// Removes a queue and all of its events. False if there is none.
   virtual Result<bool> remove_queue(std::string_view name) = 0;
   /// Joins the first small blocks that lie side by side, from the block that has the eid `from` on,

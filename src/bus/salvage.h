@@ -1,6 +1,7 @@
 // What is left of a bus that may be damaged, for those who look what is lost and save the rest.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,10 @@ class Salvage {
   struct Find {
     Append::Piece piece;  ///< with its eids; empty if there is damage
     std::string damage;   ///< what is damaged, as a sentence; empty if nothing is
+    /// How many events are lost with a damaged block, and the last of them. Where it is not known
+    /// what is lost, there is no last one.
+    uint64_t lost = 0;
+    std::optional<Eid> last_lost = {};
   };
 
   virtual ~Salvage() = default;
@@ -27,6 +32,8 @@ class Salvage {
   virtual std::string damage() const = 0;
   /// All queues by name.
   virtual Result<std::vector<std::string>> queues() = 0;
+  /// How far a queue had come, as far as that can be read.
+  virtual QueueMarks marks(std::string_view queue) = 0;
   /// The next that is found in a queue, in order, beginning anew with another queue; nothing at its
   /// end. Every event of it was decoded.
   virtual std::optional<Find> next(std::string_view queue) = 0;

@@ -29,6 +29,11 @@ std::unexpected<Error> BusSession::no_bus() const {
                        "what writes to a queue makes it)");
 }
 
+std::unexpected<Error> BusSession::no_such_queue(const std::string& name) const {
+  return machine_error("there is no queue '" + name + "' on " + path_ +
+                       ": 'weir queue ls' lists them");
+}
+
 Result<std::unique_ptr<Salvage>> BusSession::open_salvage() const {
   auto opened = open_sqlite_salvage(path_);
   if (opened && *opened == nullptr) return no_bus();

@@ -38,6 +38,9 @@ class BusSession {
   /// The bus, which must be there; with `make` it is made.
   Result<Bus*> open_to_read(bool make) { return open(make); }
 
+  /// The error of who looks for a queue that is not there.
+  std::unexpected<Error> no_such_queue(const std::string& name) const;
+
   /// What is left of the bus, which must be there.
   Result<std::unique_ptr<Salvage>> open_salvage() const;
 

@@ -302,6 +302,18 @@ Result<uint64_t> SqliteBus::trim(std::string_view queue, const Eid& before) {
   return events;
 }
 
+Result<void> SqliteBus::mark(std::string_view queue, const QueueMarks& marks) {
+  return in_turn([&]() -> Result<void> {
+    if (auto made = make_queue_.run(queue); !made) return made;
+    // The order of eids as texts is theirs, and an empty one lies before all.
+    Statement mark(db_,
+                   "UPDATE queues SET last_eid = max(last_eid, ?2), trimmed_eid = "
+                   "max(trimmed_eid, ?3) WHERE name = ?1");
+    const auto text = [](const std::optional<Eid>& eid) { return eid ? eid_text(*eid) : ""; };
+    return mark.run(queue, text(marks.last), text(marks.trimmed));
+  });
+}
+
 Result<bool> SqliteBus::remove_queue(std::string_view name) {
   bool was_there = false;
   auto done = in_turn([&]() -> Result<void> {

@@ -36,6 +36,7 @@ class SqliteBus final : public Bus {
   Result<std::vector<QueueFacts>> queues() override { return facts_of({}); }
   Result<std::optional<QueueFacts>> queue(std::string_view name) override;
   Result<uint64_t> trim(std::string_view queue, const Eid& before) override;
+  Result<void> mark(std::string_view queue, const QueueMarks& marks) override;
   Result<bool> remove_queue(std::string_view name) override;
   Result<std::optional<Eid>> compact(std::string_view queue, const Eid& from) override;
   Result<std::optional<Eid>> small_end(std::string_view queue, size_t at_least) override;

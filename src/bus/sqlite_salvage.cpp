@@ -31,6 +31,7 @@ class SqliteSalvage final : public Salvage {
 
   std::string damage() const override { return damage_; }
   Result<std::vector<std::string>> queues() override;
+  QueueMarks marks(std::string_view queue) override;
   std::optional<Find> next(std::string_view queue) override;
   Result<std::vector<BotFacts>> bots() override { return read_bots(db_); }
 
@@ -41,10 +42,15 @@ class SqliteSalvage final : public Salvage {
   }
   std::optional<Find> find_by_index();
   std::optional<Find> find_one_by_one();
-  Find read_block(int64_t id, const std::string& name);
-  Find damaged(const std::string& name, const std::string& why) {
-    return {.piece = {}, .damage = "the block " + name + " is damaged: " + why};
-  }
+  /// A block as it is listed.
+  struct Listed {
+    int64_t id;
+    std::string first;
+    std::string last;
+    int64_t events;
+  };
+  Find read_block(const Listed& listed);
+  static Find damaged(const Listed& listed, const std::string& why);
 
   std::string path_;
   std::string damage_;
@@ -135,6 +141,13 @@ Result<std::vector<std::string>> SqliteSalvage::queues() {
   return all;
 }
 
+QueueMarks SqliteSalvage::marks(std::string_view queue) {
+  Statement asked(db_, "SELECT last_eid, trimmed_eid FROM queues NOT INDEXED WHERE name = ?");
+  if (!asked.bind(queue)) return {};
+  if (const auto row = asked.step(); !row || !*row) return {};
+  return {.last = parse_eid(asked.text(0)), .trimmed = parse_eid(asked.text(1))};
+}
+
 std::optional<Salvage::Find> SqliteSalvage::next(std::string_view queue) {
   if (queue_ != queue || queue_id_ == 0) {
     queue_ = queue;
@@ -165,12 +178,11 @@ std::optional<Salvage::Find> SqliteSalvage::find_by_index() {
                           "; those are looked for one by one"};
   }
   last_id_ = index_.number(0);
-  const std::string events = index_.text(3);
-  const std::string name = "from " + index_.text(1) + " to " + last + " (" + events +
-                           (events == "1" ? " event)" : " events)");
   after_ = std::move(last);
+  const Listed listed{
+      .id = last_id_, .first = index_.text(1), .last = after_, .events = index_.number(3)};
   index_.end();
-  return read_block(last_id_, name);
+  return read_block(listed);
 }
 
 std::optional<Salvage::Find> SqliteSalvage::find_one_by_one() {
@@ -181,19 +193,27 @@ std::optional<Salvage::Find> SqliteSalvage::find_one_by_one() {
     // What is on a page that is gone cannot be told from what never was.
     if (!row || !*row || one_.number(0) != queue_id_ || one_.text(2) <= after_) continue;
     after_ = one_.text(2);
-    const std::string events = one_.text(3);
-    const std::string name = "from " + one_.text(1) + " to " + after_ + " (" + events +
-                             (events == "1" ? " event)" : " events)");
+    const Listed listed{
+        .id = last_id_, .first = one_.text(1), .last = after_, .events = one_.number(3)};
     one_.end();
-    return read_block(last_id_, name);
+    return read_block(listed);
   }
   return std::nullopt;
 }
 
-Salvage::Find SqliteSalvage::read_block(int64_t id, const std::string& name) {
-  const auto bound = block_.bind(id);
+Salvage::Find SqliteSalvage::damaged(const Listed& listed, const std::string& why) {
+  const std::string events = std::to_string(listed.events);
+  return {.piece = {},
+          .damage = "the block from " + listed.first + " to " + listed.last + " (" + events +
+                    (events == "1" ? " event" : " events") + ") is damaged: " + why,
+          .lost = static_cast<uint64_t>(std::max<int64_t>(listed.events, 0)),
+          .last_lost = parse_eid(listed.last)};
+}
+
+Salvage::Find SqliteSalvage::read_block(const Listed& listed) {
+  const auto bound = block_.bind(listed.id);
   const auto row = bound ? block_.step() : Result<bool>(std::unexpected(bound.error()));
-  if (!row || !*row) return damaged(name, "it cannot be read");
+  if (!row || !*row) return damaged(listed, "it cannot be read");
   const auto first = parse_eid(block_.text(0));
   const auto last = parse_eid(block_.text(1));
   Find find;
@@ -208,17 +228,17 @@ Salvage::Find SqliteSalvage::read_block(int64_t id, const std::string& name) {
   block_.end();
   if (!first || !last ||
       checksum_of(*first, *last, block, {block.least_time, block.greatest_time}) != checksum) {
-    return damaged(name, "its checksum does not fit");
+    return damaged(listed, "its checksum does not fit");
   }
   find.piece.first = first;
   find.piece.last = last;
   Envelopes envelopes;
   if (auto done = decode_envelopes(block, *first, envelopes); !done) {
-    return damaged(name, done.error());
+    return damaged(listed, done.error());
   }
   std::string payloads(block.payload_bytes, '\0');
   if (auto done = decode_payloads(block, payloads.data()); !done) {
-    return damaged(name, done.error());
+    return damaged(listed, done.error());
   }
   return find;
 }

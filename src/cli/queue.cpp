@@ -1,4 +1,4 @@
-// queue: what queues there are, whether they are whole, and taking away what is old.
+// queue: what queues there are, and taking away what is old.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -11,6 +11,7 @@
 #include "bus/session.h"
 #include "cli/commands.h"
 #include "cli/confirm.h"
+#include "cli/fsck.h"
 #include "cli/listing.h"
 
 namespace weir {
@@ -41,11 +42,11 @@ constexpr OptionRow kOptions[] = {
      .type = OptionType::kSize,
      .metavar = "SIZE",
      .help = "trim: the oldest go until the queue takes no more room on the disk"},
-    {.name = "--salvage",
+    {.name = kSalvage,
      .type = OptionType::kFile,
      .metavar = "FILE",
      .help = "fsck: write what is not damaged to a new bus",
-     .detail = "Events keep their eids, and bots their checkpoints."},
+     .detail = "Events keep their eids, queues their ends and bots their checkpoints."},
     {.name = kYes, .help = "trim, rm: do it, and do not ask"},
     kListFormat,
 };
@@ -63,98 +64,6 @@ Facts facts_of(const std::vector<QueueFacts>& queues) {
                     Fact::of_text("last", eid_or_nothing(queue.last))});
   }
   return rows;
-}
-
-/// What was found in a queue, or several.
-struct Checked {
-  uint64_t events = 0;
-  std::string damage;  ///< a line for each
-};
-
-/// Reads all blocks of a queue. What is not damaged goes to `saved`, if there is one.
-Result<void> check_queue(Salvage& bus, const std::string& queue, Bus* saved, Checked& checked) {
-  if (saved != nullptr) {
-    const Append nothing{.queue = queue, .pieces = {}};
-    if (auto made = saved->commit({&nothing, 1}, {}, now_ms()); !made) return made;
-  }
-  while (auto found = bus.next(queue)) {
-    if (!found->damage.empty()) {
-      checked.damage += "queue:" + queue + ": " + found->damage + "\n";
-      continue;
-    }
-    checked.events += found->piece.block.count;
-    if (saved == nullptr) continue;
-    Append append{.queue = queue, .pieces = {}};
-    append.pieces.push_back(std::move(found->piece));
-    if (auto done = saved->commit({&append, 1}, {}, now_ms()); !done) return done;
-  }
-  return {};
-}
-
-/// The new bus that --salvage names; null where it is not given.
-Result<std::unique_ptr<Bus>> open_salvage(const Arguments& arguments) {
-  if (!arguments.has("--salvage")) return std::unique_ptr<Bus>();
-  const std::string path(arguments.get("--salvage"));
-  auto there = open_sqlite_bus(path, false);
-  if (!there || *there != nullptr) {
-    return usage_error("queue fsck: --salvage makes a new bus, and '" + path +
-                       "' is there already");
-  }
-  return open_sqlite_bus(path, true);
-}
-
-Result<void> save_bots(const std::vector<BotFacts>& bots, Bus& saved) {
-  for (const BotFacts& bot : bots) {
-    std::vector<Move> moves;
-    for (const BotCheckpoint& at : bot.checkpoints) {
-      moves.push_back({.bot = bot.name, .source = at.source, .from = {}, .to = at.checkpoint});
-    }
-    auto done = saved.commit({}, moves, now_ms());
-    if (done && bot.paused) done = saved.pause_bot(bot.name, true);
-    if (done && bot.words != BotWords()) done = saved.describe_bot(bot.name, bot.words);
-    if (!done) return done;
-  }
-  return {};
-}
-
-std::unexpected<Error> no_such_queue(const std::string& name, const BusSession& session) {
-  return machine_error("there is no queue '" + name + "' on " + session.path() +
-                       ": 'weir queue ls' lists them");
-}
-
-/// Checks a queue, or all if `name` is empty.
-Result<Answer> check_queues(const BusSession& session, const std::string& name,
-                            const Arguments& arguments) {
-  auto bus = session.open_salvage();
-  if (!bus) return std::unexpected(bus.error());
-  auto queues = (*bus)->queues();
-  if (!queues) return std::unexpected(queues.error());
-  if (!name.empty()) {
-    std::erase_if(*queues, [&](const std::string& queue) { return queue != name; });
-    if (queues->empty()) return no_such_queue(name, session);
-  }
-  auto saved = open_salvage(arguments);
-  if (!saved) return std::unexpected(saved.error());
-  Checked checked;
-  if (const std::string damage = (*bus)->damage(); !damage.empty()) {
-    checked.damage = session.path() + ": " + damage + "\n";
-  }
-  const auto bots = (*bus)->bots();
-  if (!bots) {
-    checked.damage += session.path() + ": what the bots remember cannot be read\n";
-  } else if (*saved != nullptr) {
-    if (auto done = save_bots(*bots, **saved); !done) return std::unexpected(done.error());
-  }
-  for (const std::string& queue : *queues) {
-    if (auto done = check_queue(**bus, queue, saved->get(), checked); !done) {
-      return std::unexpected(done.error());
-    }
-  }
-  if (!checked.damage.empty()) return Answer{.text = checked.damage, .status = 1};
-  return Answer{
-      .text = std::to_string(queues->size()) + (queues->size() == 1 ? " queue, " : " queues, ") +
-              std::to_string(checked.events) + (checked.events == 1 ? " event" : " events") +
-              ": all as they were written\n"};
 }
 
 /// Where a queue begins that has no more than `events`, and whose blocks take no more than `bytes`;
@@ -321,7 +230,7 @@ Result<Answer> run(const Invocation& invocation) {
   if (!queues) return std::unexpected(queues.error());
   if (!name.empty()) {
     std::erase_if(*queues, [&](const QueueFacts& queue) { return queue.name != name; });
-    if (queues->empty()) return no_such_queue(name, session);
+    if (queues->empty()) return session.no_such_queue(name);
   }
   if (action == "compact") return compact(**bus, *queues);
   if (action == "trim") return trim(**bus, queues->front(), arguments);

@@ -67,6 +67,41 @@ TEST_CASE("a bus that is whole is read whole") {
   CHECK((*salvage)->bots()->size() == 1);
 }
 
+TEST_CASE("how far a queue had come can be had, also of one that is empty") {
+  const Scratch scratch;
+  const std::string path = make_bus(scratch);
+  {
+    auto bus = open_sqlite_bus(path, false);
+    REQUIRE(bus);
+    REQUIRE((*bus)->trim("a", {.ms = 2500}));
+    REQUIRE((*bus)->trim("b", {.ms = 9000}));
+  }
+  auto salvage = open_sqlite_salvage(path);
+  REQUIRE(salvage);
+  CHECK((*salvage)->marks("a").last == Eid{3000, 699});
+  CHECK((*salvage)->marks("a").trimmed == Eid{2000, 699});
+  CHECK((*salvage)->marks("b").last == Eid{3000, 699});
+  CHECK((*salvage)->marks("b").trimmed == Eid{3000, 699});
+  CHECK(!(*salvage)->marks("c").trimmed);
+  CHECK(!(*salvage)->marks("none").last);
+}
+
+TEST_CASE("of a damaged block it is known what is lost with it") {
+  const Scratch scratch;
+  const std::string path = make_bus(scratch);
+  {
+    Database database;
+    REQUIRE(database.open(path));
+    REQUIRE(database.run("UPDATE blocks SET checksum = checksum + 1 WHERE queue = 2 AND id < 7"));
+  }
+  auto salvage = open_sqlite_salvage(path);
+  REQUIRE(salvage);
+  std::vector<std::pair<uint64_t, std::optional<Eid>>> lost;
+  while (const auto found = (*salvage)->next("b")) lost.emplace_back(found->lost, found->last_lost);
+  CHECK(lost == std::vector<std::pair<uint64_t, std::optional<Eid>>>{
+                    {700, Eid{1000, 699}}, {700, Eid{2000, 699}}, {0, {}}});
+}
+
 TEST_CASE("what others do to the bus meanwhile does not show") {
   const Scratch scratch;
   const std::string path = scratch.path("bus");

@@ -116,6 +116,22 @@ void trimmed_from_the_front(const OpenBus& open) {
   CHECK(events_of(*bus, "q").empty());
 }
 
+void marks_only_move_on(const OpenBus& open) {
+  const auto bus = open();
+  REQUIRE(bus->mark("q", {.last = Eid{2000, 3}, .trimmed = Eid{1000, 1}}));
+  CHECK(bus->queue("q").value()->last == Eid{2000, 3});
+  CHECK(bus->queue("q").value()->events == 0);
+  CHECK(bus->trimmed("q").value() == Eid{1000, 1});
+  REQUIRE(bus->mark("q", {.last = Eid{1000, 0}, .trimmed = {}}));
+  CHECK(bus->queue("q").value()->last == Eid{2000, 3});
+  CHECK(bus->trimmed("q").value() == Eid{1000, 1});
+  REQUIRE(bus->commit({{append_of("q", {"1"})}}, {}, 1500));
+  CHECK(events_of(*bus, "q") == Rows{at(2000, 4, "1")});
+  REQUIRE(bus->mark("empty", {}));
+  CHECK(!bus->queue("empty").value()->last);
+  CHECK(!bus->trimmed("empty")->has_value());
+}
+
 void what_lies_behind(const OpenBus& open) {
   const auto bus = open();
   REQUIRE(bus->commit({{append_of("q", {"1", "2", "3", "4"})}}, {}, 1000));
@@ -507,6 +523,7 @@ void run_bus_suite(const std::function<OpenBus()>& fresh) {
   }
   SUBCASE("queues and their facts") { facts_of_queues(fresh()); }
   SUBCASE("old blocks are trimmed, and eids go on behind them") { trimmed_from_the_front(fresh()); }
+  SUBCASE("how far a queue has come can be told, but not back") { marks_only_move_on(fresh()); }
   SUBCASE("how much lies behind a position") { what_lies_behind(fresh()); }
   SUBCASE("events may bring their eids, if these only grow") { given_eids(fresh()); }
   SUBCASE("blocks are found by event time, and up to an eid") { event_times(fresh()); }

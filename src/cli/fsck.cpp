@@ -1,0 +1,158 @@
+#include "cli/fsck.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir {
+namespace {
+
+/// What was found in a queue, or several.
+struct Checked {
+  uint64_t events = 0;  ///< as they were written
+  uint64_t lost = 0;
+  bool may_miss_more = false;    ///< it cannot be known what else is lost
+  std::optional<Eid> last_lost;  ///< of a queue
+  std::string damage;            ///< a line for each
+};
+
+std::string events_text(uint64_t count) {
+  return std::to_string(count) + (count == 1 ? " event" : " events");
+}
+
+/// "4 of 7 events are as they were written"
+std::string describe(const Checked& checked) {
+  const uint64_t all = checked.events + checked.lost;
+  return (checked.lost == 0 ? "" : std::to_string(checked.events) + " of ") + events_text(all) +
+         (all == 1 ? " is as it was written" : " are as they were written") +
+         (checked.may_miss_more ? ", and others may be lost that nothing tells of" : "");
+}
+
+/// Reads all blocks of a queue. What is not damaged goes to `saved`, if there is one.
+Result<Checked> check_queue(Salvage& bus, const std::string& queue, Bus* saved) {
+  Checked checked;
+  while (auto found = bus.next(queue)) {
+    if (!found->damage.empty()) {
+      checked.damage += "queue:" + queue + ": " + found->damage + "\n";
+      checked.lost += found->lost;
+      checked.may_miss_more |= !found->last_lost;
+      if (found->last_lost) checked.last_lost = found->last_lost;
+      continue;
+    }
+    checked.events += found->piece.block.count;
+    if (saved == nullptr) continue;
+    Append append{.queue = queue, .pieces = {}};
+    append.pieces.push_back(std::move(found->piece));
+    if (auto done = saved->commit({&append, 1}, {}, now_ms()); !done) {
+      return std::unexpected(done.error());
+    }
+  }
+  // Also where its last events were trimmed or are lost, eids go on behind them.
+  const QueueMarks marks = bus.marks(queue);
+  if (checked.may_miss_more && marks.last) checked.last_lost = marks.last;
+  if (saved != nullptr) {
+    if (auto done = saved->mark(queue, marks); !done) return std::unexpected(done.error());
+  }
+  return checked;
+}
+
+/// The bots for which something is missing in a queue that they had not come to, a line each.
+std::string describe_losers(const std::vector<BotFacts>& bots, const std::string& queue,
+                            const Checked& checked) {
+  std::string text;
+  for (const BotFacts& bot : bots) {
+    const bool loses = std::ranges::any_of(bot.checkpoints, [&](const BotCheckpoint& at) {
+      if (read_source(at.source).source != "queue:" + queue) return false;
+      const auto position = parse_eid(at.checkpoint.position);
+      return checked.last_lost && (!position || *position < *checked.last_lost);
+    });
+    if (!loses) continue;
+    text += "queue:" + queue + ": bot " + bot.name +
+            (checked.may_miss_more ? " may not have read all that is lost\n"
+                                   : " had not read all that is lost\n");
+  }
+  return text;
+}
+
+/// The new bus that --salvage names; null where it is not given.
+Result<std::unique_ptr<Bus>> open_salvage(const Arguments& arguments) {
+  if (!arguments.has(kSalvage)) return std::unique_ptr<Bus>();
+  const std::string path(arguments.get(kSalvage));
+  auto there = open_sqlite_bus(path, false);
+  if (!there || *there != nullptr) {
+    return usage_error("queue fsck: --salvage makes a new bus, and '" + path +
+                       "' is there already");
+  }
+  return open_sqlite_bus(path, true);
+}
+
+Result<void> save_bots(const std::vector<BotFacts>& bots, Bus& saved) {
+  for (const BotFacts& bot : bots) {
+    std::vector<Move> moves;
+    for (const BotCheckpoint& at : bot.checkpoints) {
+      moves.push_back({.bot = bot.name, .source = at.source, .from = {}, .to = at.checkpoint});
+    }
+    auto done = saved.commit({}, moves, now_ms());
+    if (done && bot.paused) done = saved.pause_bot(bot.name, true);
+    if (done && bot.words != BotWords()) done = saved.describe_bot(bot.name, bot.words);
+    if (!done) return done;
+  }
+  return {};
+}
+
+/// All queues, or the one.
+Result<std::vector<std::string>> queues_of(Salvage& bus, const std::string& name,
+                                           const BusSession& session) {
+  auto queues = bus.queues();
+  if (!queues || name.empty()) return queues;
+  std::erase_if(*queues, [&](const std::string& queue) { return queue != name; });
+  if (queues->empty()) return session.no_such_queue(name);
+  return queues;
+}
+
+}  // namespace
+
+Result<Answer> check_queues(const BusSession& session, const std::string& name,
+                            const Arguments& arguments) {
+  auto bus = session.open_salvage();
+  if (!bus) return std::unexpected(bus.error());
+  const auto queues = queues_of(**bus, name, session);
+  if (!queues) return std::unexpected(queues.error());
+  auto saved = open_salvage(arguments);
+  if (!saved) return std::unexpected(saved.error());
+  Checked all;
+  if (const std::string damage = (*bus)->damage(); !damage.empty()) {
+    all.damage = session.path() + ": " + damage + "\n";
+  }
+  auto bots = (*bus)->bots();
+  if (!bots) {
+    all.damage += session.path() + ": what the bots remember cannot be read\n";
+    bots.emplace();
+  } else if (*saved != nullptr) {
+    if (auto done = save_bots(*bots, **saved); !done) return std::unexpected(done.error());
+  }
+  for (const std::string& queue : *queues) {
+    const auto checked = check_queue(**bus, queue, saved->get());
+    if (!checked) return std::unexpected(checked.error());
+    all.events += checked->events;
+    all.lost += checked->lost;
+    all.may_miss_more |= checked->may_miss_more;
+    if (checked->damage.empty()) continue;
+    all.damage += checked->damage;
+    // Of one queue alone the last line says it.
+    if (queues->size() > 1) all.damage += "queue:" + queue + ": " + describe(*checked) + "\n";
+    all.damage += describe_losers(*bots, queue, *checked);
+  }
+  Answer answer{.text = all.damage, .status = all.damage.empty() ? 0 : 1};
+  answer.text += std::to_string(queues->size()) + (queues->size() == 1 ? " queue, " : " queues, ");
+  answer.text += all.lost == 0 && !all.may_miss_more
+                     ? events_text(all.events) + ": all as they were written\n"
+                     : describe(all) + "\n";
+  if (*saved != nullptr) {
+    answer.text += std::string(arguments.get(kSalvage)) + ": " + events_text(all.events) +
+                   " saved, " + (all.may_miss_more ? "at least " : "") + std::to_string(all.lost) +
+                   " lost\n";
+  }
+  return answer;
+}
+
+}  // namespace weir
