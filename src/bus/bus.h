@@ -132,12 +132,13 @@ class Bus {
   /// All queues by name, or the one.
   virtual Result<std::vector<QueueFacts>> queues() = 0;
   virtual Result<std::optional<QueueFacts>> queue(std::string_view name) = 0;
-  /// Removes whole blocks from the front: of those whose last event is before `eid`. Answers how
-  /// many events went.
+  /// Removes whole blocks from the front, of those whose last event is before `eid`: the first of
+  /// them, as many as one step should take, and fewer where there is little room for that. Answers
+  /// how many events went; none: nothing is left to be removed.
   virtual Result<uint64_t> trim(std::string_view queue, const Eid& before) = 0;
   /// Lets a queue, made if it is not there, have come as far as `marks` say, unless it has already.
   virtual Result<void> mark(std::string_view queue, const QueueMarks& marks) = 0;
-  /// Removes a queue and all of its events. False if there is none.
+  /// Removes a queue and all events that are left in it, at once. False if there is none.
   virtual Result<bool> remove_queue(std::string_view name) = 0;
   /// Joins the first small blocks that lie side by side, from the block that has the eid `from` on,
   /// as far as one transaction should go. Events, eids and envelopes stay what they were, and no
@@ -147,7 +148,8 @@ class Bus {
   virtual Result<std::optional<Eid>> compact(std::string_view queue, const Eid& from) = 0;
   /// Where the small blocks at the end of a queue begin, if there are so many of them.
   virtual Result<std::optional<Eid>> small_end(std::string_view queue, size_t at_least) = 0;
-  /// Gives room that became free back to the file system, as removing does by itself.
+  /// Gives room that became free, when blocks were removed or joined, back to the file system. What
+  /// was removed stays so if this fails.
   virtual Result<void> give_back() = 0;
   /// What lies behind `position`; all of the queue if there is none.
   virtual Result<Behind> behind(std::string_view queue, std::optional<Eid> position) = 0;

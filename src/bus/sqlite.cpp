@@ -1,6 +1,7 @@
 #include "bus/sqlite.h"
 
 #include <array>
+#include <cerrno>
 
 #include "base/file.h"
 
@@ -22,6 +23,14 @@ Result<void> Database::open(const std::string& path) {
   return {};
 }
 
+Result<void> Database::open_alone() {
+  sqlite3_close_v2(handle_);
+  handle_ = nullptr;
+  if (auto opened = open(path_); !opened) return opened;
+  // Before the log is looked at: its index is in memory then (https://sqlite.org/wal.html, 8).
+  return run("PRAGMA locking_mode=EXCLUSIVE");
+}
+
 Result<void> Database::read_what_is_left() {
   // SQLite reads no file that is shorter than it says, unless the schema may be written: that is
   // how it lets one look into what is damaged.
@@ -38,15 +47,16 @@ Result<void> Database::run(const std::string& sql) {
 std::unexpected<Error> Database::failure() const {
   // The rest of the code tells what kind of fault it was, which SQLite's words do better.
   const int code = sqlite3_errcode(handle_) & 0xff;
+  was_full_ =
+      code == SQLITE_FULL || (code == SQLITE_IOERR && sqlite3_system_errno(handle_) == ENOSPC);
   // The last to close takes the log into the file and removes it. SQLite 3.40 has been seen to
   // remove one that it could not read, and all that was committed there was lost; so who has met a
   // fault leaves that to the next.
   if (code != SQLITE_BUSY && handle_ != nullptr) {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
+  if (was_full_) return machine_error(path_ + ": the disk is full");
   switch (code) {
-    case SQLITE_FULL:
-      return machine_error(path_ + ": the disk is full");
     case SQLITE_BUSY:
       return machine_error(path_ + ": another program has been holding the bus for a minute");
     case SQLITE_NOTADB:

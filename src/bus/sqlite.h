@@ -22,6 +22,9 @@ class Database {
 
   /// Opens the file, which may be made.
   Result<void> open(const std::string& path);
+  /// Opens it anew, before anything was read, so that nobody else can have it open: then SQLite
+  /// needs no -shm beside it, nor room for one. Waits for others who have it open.
+  Result<void> open_alone();
   /// Lets what is damaged be read as far as it goes, and nothing be written.
   Result<void> read_what_is_left();
   /// Runs statements without results.
@@ -30,10 +33,13 @@ class Database {
   std::unexpected<Error> failure() const;
   /// True if what went wrong last is that the file is damaged.
   bool is_damaged() const { return (sqlite3_errcode(handle_) & 0xff) == SQLITE_CORRUPT; }
+  /// True if what went wrong last is that there is no room on the disk.
+  bool was_full() const { return was_full_; }
   sqlite3* handle() const { return handle_; }
 
  private:
   std::string path_;
+  mutable bool was_full_ = false;
   sqlite3* handle_ = nullptr;
 };
 
@@ -105,7 +111,8 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction() {
-    if (open_) (void)database_.run("ROLLBACK");
+    // SQLite may have done so itself, and what failed last is what made it.
+    if (open_ && sqlite3_get_autocommit(database_.handle()) == 0) (void)database_.run("ROLLBACK");
   }
   Result<void> begin() { return begin("BEGIN IMMEDIATE"); }
   /// For several reads of one and the same state.

@@ -57,6 +57,21 @@ CREATE TABLE checkpoints(
   PRIMARY KEY(bot, source)) WITHOUT ROWID;
 )";
 
+/// What a new file begins with. Asked of another, SQLite writes it anew each time.
+constexpr const char* kLayout = "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; ";
+
+/// What each connection begins with.
+constexpr const char* kPrepare =
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1024; "
+    "PRAGMA foreign_keys=OFF; PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF; "
+    // Else Debian's SQLite writes zeros over whatever is removed, for which a full disk has no
+    // room.
+    "PRAGMA secure_delete=FAST";
+
+/// So many blocks are removed at once: what is written for that, a page or two for each, is to have
+/// room on a disk that is nearly full.
+constexpr int64_t kTrimmedAtOnce = 64;
+
 /// From version 1, in which bots had no words and read queues as a whole.
 constexpr const char* kFromVersion1 = R"(
 ALTER TABLE bots ADD COLUMN owner TEXT NOT NULL DEFAULT '';
@@ -88,11 +103,15 @@ Result<void> SqliteBus::open() {
   if (auto opened = db_.open(path_); !opened) return opened;
   // Two that make a file at once would find it busy.
   if (auto turn = locks_.take_turn(); !turn) return turn;
-  auto done = db_.run(
-      "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA "
-      "synchronous=FULL; "
-      "PRAGMA wal_autocheckpoint=1024; PRAGMA foreign_keys=OFF; "
-      "PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF");
+  struct stat status {};
+  const bool is_new = ::stat(path_.c_str(), &status) == 0 && status.st_size == 0;
+  const std::string prepare = (is_new ? kLayout : "") + std::string(kPrepare);
+  auto done = db_.run(prepare);
+  // On a full disk one that nobody has open can still be read, and what is old be trimmed.
+  if (!done && db_.was_full()) {
+    done = db_.open_alone();
+    if (done) done = db_.run(prepare);
+  }
   locks_.end_turn();
   if (!done) return done;
   const auto owner = ask("PRAGMA application_id");
@@ -276,28 +295,40 @@ Result<std::optional<QueueFacts>> SqliteBus::queue(std::string_view name) {
 }
 
 Result<uint64_t> SqliteBus::trim(std::string_view queue, const Eid& before) {
+  int64_t at_once = kTrimmedAtOnce;
+  auto events = trim_blocks(queue, before, at_once);
+  while (!events && db_.was_full() && at_once > 1) {
+    at_once /= 4;
+    events = trim_blocks(queue, before, at_once);
+  }
+  // So that the log need not grow with the next step. Where it cannot be done now, that shows
+  // there.
+  if (events && *events > 0) (void)db_.run("PRAGMA wal_checkpoint(PASSIVE)");
+  return events;
+}
+
+/// Removes the first blocks in front of `before`, so many at most.
+Result<uint64_t> SqliteBus::trim_blocks(std::string_view queue, const Eid& before,
+                                        int64_t at_most) {
   uint64_t events = 0;
-  bool freed = false;
-  const std::string end = eid_text(before);
   auto done = in_turn([&]() -> Result<void> {
-    Statement count(db_,
-                    "SELECT total(events), max(last_eid) FROM blocks WHERE last_eid < ?2 AND "
-                    "queue = (SELECT id FROM queues WHERE name = ?1)");
-    if (auto bound = count.bind(queue, end); !bound) return bound;
-    if (auto row = count.step(); !row) return std::unexpected(row.error());
-    events = static_cast<uint64_t>(count.number(0));
-    const std::string last = count.text(1);
-    count.end();
+    Statement first(db_,
+                    "SELECT total(events), max(last) FROM (SELECT events, blocks.last_eid AS last "
+                    "FROM blocks WHERE blocks.last_eid < ?2 AND queue = (SELECT id FROM queues "
+                    "WHERE name = ?1) ORDER BY blocks.last_eid LIMIT ?3)");
+    if (auto bound = first.bind(queue, eid_text(before), at_most); !bound) return bound;
+    if (auto row = first.step(); !row) return std::unexpected(row.error());
+    events = static_cast<uint64_t>(first.number(0));
+    const std::string last = first.text(1);
+    first.end();
     if (events == 0) return {};
     Statement mark(db_, "UPDATE queues SET trimmed_eid = ? WHERE name = ?");
     if (auto marked = mark.run(last, queue); !marked) return marked;
-    freed = true;
     Statement remove(db_,
-                     "DELETE FROM blocks WHERE last_eid < ?2 AND queue = (SELECT id FROM queues "
+                     "DELETE FROM blocks WHERE last_eid <= ?2 AND queue = (SELECT id FROM queues "
                      "WHERE name = ?1)");
-    return remove.run(queue, end);
+    return remove.run(queue, last);
   });
-  if (done && freed) done = give_back();
   if (!done) return std::unexpected(done.error());
   return events;
 }
@@ -325,7 +356,6 @@ Result<bool> SqliteBus::remove_queue(std::string_view name) {
     was_there = sqlite3_changes(db_.handle()) > 0;
     return removed;
   });
-  if (done && was_there) done = give_back();
   if (!done) return std::unexpected(done.error());
   return was_there;
 }

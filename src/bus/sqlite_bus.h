@@ -81,6 +81,7 @@ class SqliteBus final : public Bus {
   Result<void> append(const Append& append, int64_t now);
   /// Adds the block of these events to the queue with that number.
   Result<void> add(int64_t queue, const Eid& first, const Eid& last, const Block& block);
+  Result<uint64_t> trim_blocks(std::string_view queue, const Eid& before, int64_t at_most);
   Result<std::vector<Small>> find_small(std::string_view queue, const Eid& from);
   Result<Joined> join(std::string_view queue, std::vector<Small>& small);
   Result<bool> replace(std::string_view queue, const std::vector<Small>& small,

@@ -140,22 +140,27 @@ Result<std::optional<Eid>> SqliteBus::small_end(std::string_view queue, size_t a
   return count >= at_least ? begin : std::nullopt;
 }
 
-/// In steps, so that others get their turn in between.
+/// In steps, so that others get their turn in between. Each takes what it wrote to the log into the
+/// file, which is shorter then: so the log stays small, and there is more room for the next step.
 Result<void> SqliteBus::give_back() {
-  Statement free(db_, "PRAGMA freelist_count");
+  int64_t at_once = 256;
   int64_t left = INT64_MAX;
   while (true) {
-    if (auto bound = free.bind(); !bound) return bound;
-    if (auto row = free.step(); !row) return std::unexpected(row.error());
-    const int64_t pages = free.number(0);
-    free.end();
+    const auto pages = ask("PRAGMA freelist_count");
+    if (!pages) return std::unexpected(pages.error());
     // What others free and take meanwhile is theirs.
-    if (pages == 0 || pages >= left) break;
-    left = pages;
+    if (*pages == 0 || *pages >= left) break;
     if (auto turn = locks_.take_turn(); !turn) return turn;
-    const auto done = db_.run("PRAGMA incremental_vacuum(256)");
+    auto done = db_.run("PRAGMA incremental_vacuum(" + std::to_string(at_once) + ")");
+    if (done) done = db_.run("PRAGMA wal_checkpoint(PASSIVE)");
     locks_.end_turn();
-    if (!done) return done;
+    if (done) {
+      left = *pages;
+    } else if (db_.was_full() && at_once > 1) {
+      at_once /= 4;
+    } else {
+      return done;
+    }
   }
   if (auto turn = locks_.take_turn(); !turn) return turn;
   auto done = db_.run("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -80,11 +80,13 @@ Result<void> SqliteSalvage::open(off_t size) {
   struct stat status {};
   const bool has_more = system_files().status(path_ + "-wal", status) == 0 && status.st_size > 0;
   end_id_ = (size + (has_more ? status.st_size : 0)) / kLeastRow;
-  Statement probe(db_, "SELECT count(*) FROM sqlite_schema");
-  const auto bound = probe.bind();
-  const auto row = bound ? probe.step() : Result<bool>(std::unexpected(bound.error()));
-  const bool is_refused = !row && db_.is_damaged();
-  probe.end();
+  constexpr const char* kProbe = "SELECT count(*) FROM sqlite_schema";
+  auto probed = db_.run(kProbe);
+  if (!probed && db_.was_full()) {
+    probed = db_.open_alone();
+    if (probed) probed = db_.run(kProbe);
+  }
+  const bool is_refused = !probed && db_.is_damaged();
   if (is_refused || !has_more) damage_ = cut_off(path_);
   // They stay there.
   if (!damage_.empty()) {

@@ -14,8 +14,9 @@ namespace weir {
 
 /// What a command has to say.
 struct Answer {
-  std::string text;  ///< for standard output
-  int status = 0;    ///< 1: a check that it made said no
+  std::string text;          ///< for standard output
+  int status = 0;            ///< 1: a check that it made said no; 3: it could not do everything
+  std::string warning = {};  ///< what it could not do; empty if nothing
 };
 
 /// A command as people write it: `weir NAME ...`. One constant of this type stands in cli/NAME.cpp

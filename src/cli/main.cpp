@@ -71,7 +71,11 @@ int run(int argc, char** argv) {
   const weir::Subcommand* const command = invocation->command;
   if (command != nullptr && command->run != nullptr) {
     const auto answer = command->run(*invocation);
-    if (answer) return print(answer->text, stdout, answer->status);
+    if (answer) {
+      const int status = print(answer->text, stdout, answer->status);
+      if (!answer->warning.empty()) say(answer->warning);
+      return status;
+    }
     say(answer.error().message);
     return status_of(answer.error());
   }

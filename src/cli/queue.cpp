@@ -37,11 +37,12 @@ constexpr OptionRow kOptions[] = {
     {.name = "--max-events",
      .type = OptionType::kNumber,
      .metavar = "N",
-     .help = "trim: the oldest go until no more than N are left"},
+     .help = "trim: the oldest blocks go as long as N events or more are left",
+     .detail = "Nothing of the newest N goes, and up to a block more stays."},
     {.name = "--max-size",
      .type = OptionType::kSize,
      .metavar = "SIZE",
-     .help = "trim: the oldest go until the queue takes no more room on the disk"},
+     .help = "trim: the oldest blocks go as long as the others take that much room or more"},
     {.name = kSalvage,
      .type = OptionType::kFile,
      .metavar = "FILE",
@@ -66,20 +67,24 @@ Facts facts_of(const std::vector<QueueFacts>& queues) {
   return rows;
 }
 
-/// Where a queue begins that has no more than `events`, and whose blocks take no more than `bytes`;
-/// nothing if it has no more already.
+/// Where a queue begins whose oldest blocks went as long as at least so many events were left, or
+/// so many bytes of blocks; nothing if none goes.
 Result<std::optional<Eid>> begin_of_rest(Bus& bus, const QueueFacts& queue, uint64_t events,
                                          uint64_t bytes) {
   uint64_t left = queue.events;
   uint64_t left_bytes = queue.stored_bytes;
   Reading reading;
-  while (left > events || left_bytes > bytes) {
-    auto stored = bus.read(queue.name, reading);
+  while (true) {
+    const auto stored = bus.read(queue.name, reading);
     if (!stored) return std::unexpected(stored.error());
-    if (!*stored) break;  // somebody else trims it
+    if (!*stored) break;
     const Block& block = (*stored)->block;
-    left -= std::min<uint64_t>(left, block.count);
-    left_bytes -= std::min<uint64_t>(left_bytes, block.envelopes.size() + block.payloads.size());
+    const uint64_t size = block.envelopes.size() + block.payloads.size();
+    // Somebody else trims it, or writes to it.
+    if (block.count > left || size > left_bytes) break;
+    if (left - block.count < events && left_bytes - size < bytes) break;
+    left -= block.count;
+    left_bytes -= size;
     reading.from = (*stored)->last.after(1);
   }
   return reading.from == Eid() ? std::nullopt : std::optional(reading.from);
@@ -148,6 +153,38 @@ Result<std::string> describe_going(Bus& bus, const QueueFacts& queue, const Goin
   return text;
 }
 
+/// Removes what lies before an eid, step by step. Answers how many events went, and what stopped
+/// it, if anything did. Where a disk is full, what went before may make room for the next step.
+std::pair<uint64_t, std::optional<Error>> remove_before(Bus& bus, const std::string& queue,
+                                                        const Eid& before) {
+  uint64_t events = 0;
+  for (uint64_t given_back = 0;;) {
+    const auto gone = bus.trim(queue, before);
+    if (gone && *gone == 0) return {events, std::nullopt};
+    if (gone) {
+      events += *gone;
+      continue;
+    }
+    if (given_back == events || !bus.give_back()) return {events, gone.error()};
+    given_back = events;
+  }
+}
+
+/// Gives back what became free. What was done before stays done where that fails, and is said.
+void give_back(Bus& bus, Answer& answer) {
+  if (const auto done = bus.give_back(); !done) {
+    answer.status = 3;
+    answer.warning = "the room could not be given back: " + done.error().message +
+                     "; 'weir queue compact' does it when there is more";
+  }
+}
+
+/// What was removed from a queue.
+Answer describe_gone(const QueueFacts& queue, uint64_t events, const std::string& rest) {
+  return {.text = "queue " + queue.name + ": " + std::to_string(events) +
+                  (events == 1 ? " event" : " events") + " removed, " + rest + "\n"};
+}
+
 Result<Answer> remove(Bus& bus, const QueueFacts& queue, const Arguments& arguments) {
   Result<std::string> text("queue " + queue.name + ": it has no events, and would be gone\n");
   if (queue.events > 0 && queue.last) {
@@ -158,9 +195,21 @@ Result<Answer> remove(Bus& bus, const QueueFacts& queue, const Arguments& argume
   const auto agreed = confirm(arguments, "queue rm", *text);
   if (!agreed) return std::unexpected(agreed.error());
   if (!*agreed) return not_done();
-  auto removed = bus.remove_queue(queue.name);
-  if (!removed) return std::unexpected(removed.error());
-  return Answer{};
+  auto [events, stopped] =
+      remove_before(bus, queue.name, queue.last ? queue.last->after(1) : Eid());
+  if (!stopped) {
+    const auto removed = bus.remove_queue(queue.name);
+    if (!removed) stopped = removed.error();
+  }
+  if (stopped && events == 0) return std::unexpected(*stopped);
+  Answer answer = describe_gone(
+      queue, events, stopped ? "and the queue is still there" : "and the queue with them");
+  give_back(bus, answer);
+  if (stopped) {
+    answer.status = 3;
+    answer.warning = stopped->message;
+  }
+  return answer;
 }
 
 Result<Answer> trim(Bus& bus, const QueueFacts& queue, const Arguments& arguments) {
@@ -182,16 +231,23 @@ Result<Answer> trim(Bus& bus, const QueueFacts& queue, const Arguments& argument
     if (!agreed) return std::unexpected(agreed.error());
     if (!*agreed) return not_done();
   }
-  auto events = *before ? bus.trim(queue.name, **before) : Result<uint64_t>(0);
-  if (!events) return std::unexpected(events.error());
-  return Answer{"queue " + queue.name + ": " + std::to_string(*events) +
-                (*events == 1 ? " event" : " events") + " removed, " +
-                std::to_string(queue.events - *events) + " left\n"};
+  const auto [events, stopped] = remove_before(bus, queue.name, *before ? **before : Eid());
+  if (stopped && events == 0) return std::unexpected(*stopped);
+  Answer answer = describe_gone(
+      queue, events, std::to_string(queue.events - std::min(events, queue.events)) + " left");
+  if (events > 0) give_back(bus, answer);
+  if (stopped) {
+    answer.status = 3;
+    answer.warning = stopped->message;
+  }
+  return answer;
 }
 
 /// Joins the small blocks of queues, as writers do now and then at the end of theirs.
 Result<Answer> compact(Bus& bus, const std::vector<QueueFacts>& queues) {
   Answer answer;
+  // What is free already makes room for the rest.
+  if (auto done = bus.give_back(); !done) return std::unexpected(done.error());
   for (const QueueFacts& queue : queues) {
     for (std::optional<Eid> from = Eid(); from;) {
       auto next = bus.compact(queue.name, *from);
@@ -204,7 +260,7 @@ Result<Answer> compact(Bus& bus, const std::vector<QueueFacts>& queues) {
     answer.text += "queue " + queue.name + ": blocks before: " + std::to_string(queue.blocks) +
                    ", now: " + std::to_string((*now)->blocks) + "\n";
   }
-  if (auto done = bus.give_back(); !done) return std::unexpected(done.error());
+  give_back(bus, answer);
   return answer;
 }
 

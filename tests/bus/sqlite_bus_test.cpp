@@ -148,6 +148,72 @@ TEST_CASE("a damaged block is not joined with others, and joining gives room bac
   CHECK(before.st_size < 300'000);
 }
 
+TEST_CASE("a bus is opened without a write, and removing gives room back") {
+  const Scratch scratch;
+  const std::string path = scratch.path("bus");
+  uint64_t state = 1;
+  std::vector<std::string> events;
+  for (int i = 0; i < 20'000; ++i) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    events.push_back(std::to_string(state));
+  }
+  {
+    auto bus = open_sqlite_bus(path, true);
+    REQUIRE(bus);
+    for (const int64_t ms : {1000, 2000, 3000}) {
+      REQUIRE((*bus)->commit({{append_of("q", events)}}, {}, ms));
+    }
+  }
+  const std::string before = scratch.read("bus");
+  {
+    auto bus = open_sqlite_bus(path, false);
+    REQUIRE(bus);
+    CHECK((*bus)->queue("q").value()->events == 60'000);
+    struct stat log {};
+    REQUIRE(stat((path + "-wal").c_str(), &log) == 0);
+    CHECK(log.st_size == 0);
+  }
+  CHECK(scratch.read("bus") == before);
+  {
+    auto bus = open_sqlite_bus(path, false);
+    REQUIRE(bus);
+    CHECK((*bus)->trim("q", {.ms = 2500}).value() == 40'000);
+    // What is removed costs little: nothing is written over it.
+    struct stat log {};
+    REQUIRE(stat((path + "-wal").c_str(), &log) == 0);
+    CHECK(log.st_size < 200'000);
+    REQUIRE((*bus)->give_back());
+  }
+  CHECK(scratch.read("bus").size() < before.size() / 2);
+  CHECK(events_of(*open_sqlite_bus(path, false).value(), "q").size() == 20'000);
+}
+
+TEST_CASE("whoever has a bus alone keeps others out until then") {
+  const Scratch scratch;
+  const std::string path = scratch.path("bus");
+  REQUIRE(open_sqlite_bus(path, true).value()->commit({{append_of("q", {"1"})}}, {}, 1000));
+  const auto count = [](Database& database) {
+    Statement asked(database, "SELECT count(*) FROM blocks");
+    const auto bound = asked.bind();
+    const auto row = bound ? asked.step() : Result<bool>(std::unexpected(bound.error()));
+    return row ? asked.number(0) : -1;
+  };
+  {
+    Database alone;
+    REQUIRE(alone.open(path));
+    REQUIRE(alone.open_alone());
+    CHECK(count(alone) == 1);
+    CHECK(!scratch.has("bus-shm"));
+    Database other;
+    REQUIRE(other.open(path));
+    sqlite3_busy_timeout(other.handle(), 0);
+    CHECK(count(other) == -1);
+  }
+  Database other;
+  REQUIRE(other.open(path));
+  CHECK(count(other) == 1);
+}
+
 TEST_CASE("any changed byte of a block shows") {
   BlockBuilder builder;
   for (int i = 0; i < 50; ++i) {

@@ -116,6 +116,25 @@ void trimmed_from_the_front(const OpenBus& open) {
   CHECK(events_of(*bus, "q").empty());
 }
 
+void trimmed_in_steps(const OpenBus& open) {
+  const auto bus = open();
+  for (int64_t ms = 1001; ms <= 1150; ++ms) {
+    REQUIRE(bus->commit({{append_of("q", {"1", "2"})}}, {}, ms));
+  }
+  uint64_t gone = 0;
+  uint64_t steps = 0;
+  for (uint64_t events = 1; events > 0; gone += events, ++steps) {
+    events = bus->trim("q", {.ms = 1141}).value();
+    // Each step is whole.
+    CHECK(bus->queue("q").value()->events == 300 - gone - events);
+    if (events > 0) CHECK(bus->trimmed("q").value()->after(1) < *bus->queue("q").value()->first);
+  }
+  CHECK(gone == 280);
+  CHECK(steps > 2);
+  CHECK(bus->queue("q").value()->first == Eid{1141, 0});
+  REQUIRE(bus->give_back());
+}
+
 void marks_only_move_on(const OpenBus& open) {
   const auto bus = open();
   REQUIRE(bus->mark("q", {.last = Eid{2000, 3}, .trimmed = Eid{1000, 1}}));
@@ -523,6 +542,7 @@ void run_bus_suite(const std::function<OpenBus()>& fresh) {
   }
   SUBCASE("queues and their facts") { facts_of_queues(fresh()); }
   SUBCASE("old blocks are trimmed, and eids go on behind them") { trimmed_from_the_front(fresh()); }
+  SUBCASE("many blocks are trimmed step by step") { trimmed_in_steps(fresh()); }
   SUBCASE("how far a queue has come can be told, but not back") { marks_only_move_on(fresh()); }
   SUBCASE("how much lies behind a position") { what_lies_behind(fresh()); }
   SUBCASE("events may bring their eids, if these only grow") { given_eids(fresh()); }
