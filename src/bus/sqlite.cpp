@@ -68,9 +68,15 @@ std::unexpected<Error> Database::failure() const {
       return machine_error(path_ + ": is damaged (" + sqlite3_errmsg(handle_) +
                            "); 'weir queue fsck' tells what is left");
     case SQLITE_READONLY:
-      return machine_error(path_ + ": cannot be written: it could only be opened to be read");
+      return machine_error(path_ +
+                           ": cannot be written: it could only be opened to be read; who reads a "
+                           "bus must be able to "
+                           "write it, its folder and the files beside it, too (see weir-bus(5))");
     case SQLITE_CANTOPEN:
-      return machine_error(path_ + ": it, or a file beside it (-wal, -shm), cannot be opened");
+      return machine_error(path_ +
+                           ": it, or a file beside it (-wal, -shm), cannot be opened; who reads a "
+                           "bus must be able to "
+                           "write all of them and their folder, too (see weir-bus(5))");
     case SQLITE_IOERR:
       // SQLite's words are the same for all of these.
       if (const int error = sqlite3_system_errno(handle_); error != 0) {
