@@ -98,7 +98,8 @@ TEST_CASE("bot rm, queue trim and queue rm ask as well") {
         "queue rm: do it? [y/N] no\nnothing was changed\n");
   CHECK(status == 1);
   CHECK(bus.say({"from", "queue:r"}) == "1\n2\n3\n");
-  CHECK(ask(bus, {"queue", "rm", "r"}, "Y\n", status).ends_with("do it? [y/N] Y\n"));
+  CHECK(ask(bus, {"queue", "rm", "r"}, "Y\n", status)
+            .ends_with("do it? [y/N] Y\nqueue r: 3 events removed, and the queue with them\n"));
   CHECK(bus.say({"queue", "ls", "--format", "json"}).find("\"r\"") == std::string::npos);
   CHECK(ask(bus, {"bot", "rm", "b"}, "y\n", status) ==
         "b in queue:q: from EID to the beginning, 0 events to be read again\n"
