@@ -93,19 +93,18 @@ void NdjsonWriter::write(Batch& batch, std::string& out) {
 }
 
 std::string_view NdjsonWriter::as_it_lies(const Batch& batch) const {
-  if (batch.alive.empty() || !batch.buffer) return {};
-  const char* const begin = batch.rows[batch.alive.front()].text;
-  const char* const from = batch.buffer.data();
-  const char* const to = from + batch.buffer.capacity();
-  if (begin < from || begin >= to) return {};
-  const char* end = begin;
+  if (batch.alive.empty()) return {};
+  const Row& first = batch.rows[batch.alive.front()];
+  const char* const readable = batch.readable_end(first);
+  if (readable == nullptr) return {};
+  const char* end = first.text;
   for (const uint32_t index : batch.alive) {
     const Row& row = batch.rows[index];
     if (row.is_record() || row.text != end) return {};
     end += row.text_size;
-    if (end >= to || *end++ != '\n') return {};
+    if (end >= readable || *end++ != '\n') return {};
   }
-  return {begin, static_cast<size_t>(end - begin)};
+  return {first.text, static_cast<size_t>(end - first.text)};
 }
 
 }  // namespace
