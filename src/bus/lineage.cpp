@@ -146,7 +146,7 @@ Result<std::vector<Relative>> Lineage::causes(const Relative& event) {
     });
     if (!looked) return std::unexpected(looked.error());
     graph.nodes[at].event.among = among;
-    if (newest) graph.nodes[at].event.lag_ms = made.timestamp - *newest;
+    if (newest && !cut_) graph.nodes[at].event.lag_ms = made.timestamp - *newest;
   }
   std::vector<Relative> all = graph.in_order(true);
   all.push_back(std::move(graph.nodes.front().event));

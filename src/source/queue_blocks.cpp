@@ -92,27 +92,33 @@ QueueBlocks::Decoded QueueBlocks::decode(Job& job) const {
   return block;
 }
 
+/// Decodes the first block that nobody has begun, unlocked. False if there is none.
+bool QueueBlocks::decode_next(std::unique_lock<std::mutex>& lock) {
+  const auto next = std::ranges::find_if(jobs_, [](const auto& job) { return !job->begun; });
+  if (next == jobs_.end()) return false;
+  // Nobody takes it before it has its result.
+  Job& job = **next;
+  job.begun = true;
+  lock.unlock();
+  Decoded decoded;
+  try {
+    decoded = decode(job);
+  } catch (const std::bad_alloc&) {
+    decoded = std::unexpected("there is no memory for it");
+  }
+  lock.lock();
+  job.result = std::move(decoded);
+  return true;
+}
+
 void QueueBlocks::work() {
   std::unique_lock lock(mutex_);
-  while (true) {
-    auto next = jobs_.end();
-    changed_.wait(lock, [&] {
-      next = std::ranges::find_if(jobs_, [](const auto& job) { return !job->result; });
-      return stop_ || next != jobs_.end();
-    });
-    if (stop_) return;
-    // Nobody takes it before it has its result.
-    Job& job = **next;
-    lock.unlock();
-    Decoded decoded;
-    try {
-      decoded = decode(job);
-    } catch (const std::bad_alloc&) {
-      decoded = std::unexpected("there is no memory for it");
+  while (!stop_) {
+    if (decode_next(lock)) {
+      changed_.notify_all();
+    } else {
+      changed_.wait(lock);
     }
-    lock.lock();
-    job.result = std::move(decoded);
-    changed_.notify_all();
   }
 }
 
@@ -120,11 +126,12 @@ Result<QueueBlock> QueueBlocks::take() {
   std::unique_ptr<Job> job;
   {
     std::unique_lock lock(mutex_);
-    if (thread_.joinable()) changed_.wait(lock, [&] { return jobs_.front()->result.has_value(); });
+    while (!jobs_.front()->result) {
+      if (!decode_next(lock)) changed_.wait(lock);
+    }
     job = std::move(jobs_.front());
     jobs_.pop_front();
   }
-  if (!job->result) job->result = decode(*job);
   if (*job->result) {
     spent_block_ = std::move(job->stored.block);
     return std::move(**job->result);

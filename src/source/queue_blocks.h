@@ -1,4 +1,4 @@
-// The blocks of a queue on their way to be given: decoded where they are taken, or on a thread of
+// The blocks of a queue on their way to be given: decoded where they are taken, and on a thread of
 // its own a little ahead.
 #pragma once
 
@@ -45,12 +45,13 @@ class QueueBlocks {
   /// Ends the thread, which finishes the block that it is at.
   ~QueueBlocks();
 
-  /// Decodes on a thread from now on; if there is none to be had, where blocks are taken.
+  /// Decodes on a thread from now on, too; if there is none to be had, only where blocks are taken.
   void start_ahead();
   void add(StoredBlock stored);
   /// How many were added and not taken.
   size_t waiting() const { return jobs_.size(); }
-  /// The first of them; waits for the thread. An error names the block, which is damaged.
+  /// The first of them; while the thread is at it, the next ones are decoded here. An error names
+  /// the block, which is damaged.
   Result<QueueBlock> take();
   /// A block that was taken, for its memory.
   Block& spent_block() { return spent_block_; }
@@ -61,11 +62,13 @@ class QueueBlocks {
   using Decoded = std::expected<QueueBlock, std::string>;
   struct Job {
     StoredBlock stored;
-    Buffer buffer;                  ///< with room for the payloads, if there was one
-    std::optional<Decoded> result;  ///< guarded by mutex_
+    Buffer buffer;       ///< with room for the payloads, if there was one
+    bool begun = false;  ///< guarded by mutex_, as is the result
+    std::optional<Decoded> result;
   };
 
   Decoded decode(Job& job) const;
+  bool decode_next(std::unique_lock<std::mutex>& lock);
   void work();
 
   std::string queue_;
