@@ -33,6 +33,7 @@ struct QueueFacts {
 struct QueueMarks {
   std::optional<Eid> last;     ///< the highest eid that was ever assigned
   std::optional<Eid> trimmed;  ///< the highest that was ever removed from the front
+  bool intact = true;          ///< the checksum fits
 };
 
 /// What a bot remembers of a source: RStreams' five fields.
@@ -47,6 +48,7 @@ struct Checkpoint {
 struct BotCheckpoint {
   std::string source;  ///< "queue:NAME"; of a shard, see shard_source
   Checkpoint checkpoint;
+  bool intact = true;  ///< the checksum fits
 };
 
 /// What people say of a bot.

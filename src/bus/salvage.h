@@ -18,7 +18,7 @@ class Salvage {
  public:
   /// Something that was found, or that was found to be missing.
   struct Find {
-    Append::Piece piece;  ///< with its eids; empty if there is damage
+    Append::Piece piece;  ///< with its eids; empty if it is lost
     std::string damage;   ///< what is damaged, as a sentence; empty if nothing is
     /// How many events are lost with a damaged block, and the last of them. Where it is not known
     /// what is lost, there is no last one.

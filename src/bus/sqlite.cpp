@@ -1,5 +1,7 @@
 #include "bus/sqlite.h"
 
+#include <isa-l/crc.h>
+
 #include <array>
 #include <cerrno>
 
@@ -12,6 +14,19 @@ namespace {
 /// not ours can make one wait: a backup, somebody's sqlite3.
 constexpr int kBusy = 60'000;
 
+void weir_crc(sqlite3_context* context, int count, sqlite3_value** values) {
+  uint32_t sum = 0;
+  const auto add = [&](const unsigned char* bytes, size_t size) {
+    sum = crc32_gzip_refl(sum, bytes, size);
+  };
+  for (int i = 0; i < count; ++i) {
+    const unsigned char* const text = sqlite3_value_text(values[i]);
+    add(text, static_cast<size_t>(sqlite3_value_bytes(values[i])));
+    add(reinterpret_cast<const unsigned char*>("\n"), 1);
+  }
+  sqlite3_result_int64(context, sum);
+}
+
 }  // namespace
 
 Result<void> Database::open(const std::string& path) {
@@ -20,6 +35,11 @@ Result<void> Database::open(const std::string& path) {
   if (sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr) != SQLITE_OK) return failure();
   sqlite3_extended_result_codes(handle_, 1);
   sqlite3_busy_timeout(handle_, kBusy);
+  constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+  if (sqlite3_create_function_v2(handle_, "weir_crc", -1, kFlags, nullptr, weir_crc, nullptr,
+                                 nullptr, nullptr) != SQLITE_OK) {
+    return failure();
+  }
   return {};
 }
 

@@ -20,7 +20,8 @@ class Database {
   Database& operator=(const Database&) = delete;
   ~Database() { sqlite3_close_v2(handle_); }
 
-  /// Opens the file, which may be made.
+  /// Opens the file, which may be made. Statements may ask for `weir_crc(...)`: the CRC-32 (RFC
+  /// 1952) of the values as texts, a line feed behind each.
   Result<void> open(const std::string& path);
   /// Opens it anew, before anything was read, so that nobody else can have it open: then SQLite
   /// needs no -shm beside it, nor room for one. Waits for others who have it open.

@@ -35,7 +35,15 @@ Result<Checkpoint> SqliteBus::checkpoint(std::string_view bot, std::string_view 
              .started_timestamp = checkpoint_.number(3),
              .ended_timestamp = checkpoint_.number(4)};
   }
+  const bool is_intact = !*row || checkpoint_.number(5) != 0;
   checkpoint_.end();
+  if (!is_intact) {
+    const std::string name(bot);
+    const std::string where(source);
+    return machine_error("bot " + name + ": its checkpoint in " + where +
+                         " is damaged: 'weir bot reset " + name + " --source " + where +
+                         " --to WHEN' sets it anew");
+  }
   return found;
 }
 

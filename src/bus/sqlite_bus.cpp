@@ -18,45 +18,6 @@
 namespace weir {
 namespace {
 
-/// One schema, and how those before became it. Eids are texts: their order is the order of the
-/// queue, and a person can read them.
-constexpr const char* kSchema = R"(
-CREATE TABLE queues(
-  id INTEGER PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE,
-  last_eid TEXT NOT NULL DEFAULT '',
-  trimmed_eid TEXT NOT NULL DEFAULT '');
-CREATE TABLE blocks(
-  id INTEGER PRIMARY KEY,
-  queue INTEGER NOT NULL REFERENCES queues,
-  first_eid TEXT NOT NULL,
-  last_eid TEXT NOT NULL,
-  events INTEGER NOT NULL,
-  payload_bytes INTEGER NOT NULL,
-  stored_bytes INTEGER NOT NULL,
-  least_time INTEGER NOT NULL,
-  greatest_time INTEGER NOT NULL,
-  checksum INTEGER NOT NULL,
-  envelopes BLOB NOT NULL,
-  payloads BLOB NOT NULL);
-CREATE UNIQUE INDEX blocks_by_eid ON blocks(
-  queue, last_eid, first_eid, greatest_time, least_time, events, payload_bytes, stored_bytes);
-CREATE TABLE bots(
-  name TEXT PRIMARY KEY,
-  paused INTEGER NOT NULL DEFAULT 0,
-  owner TEXT NOT NULL DEFAULT '',
-  description TEXT NOT NULL DEFAULT '');
-CREATE TABLE checkpoints(
-  bot TEXT NOT NULL,
-  source TEXT NOT NULL,
-  checkpoint TEXT NOT NULL,
-  records INTEGER NOT NULL,
-  source_timestamp INTEGER NOT NULL,
-  started_timestamp INTEGER NOT NULL,
-  ended_timestamp INTEGER NOT NULL,
-  PRIMARY KEY(bot, source)) WITHOUT ROWID;
-)";
-
 /// What a new file begins with. Asked of another, SQLite writes it anew each time.
 constexpr const char* kLayout = "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; ";
 
@@ -77,6 +38,13 @@ constexpr const char* kFromVersion1 = R"(
 ALTER TABLE bots ADD COLUMN owner TEXT NOT NULL DEFAULT '';
 ALTER TABLE bots ADD COLUMN description TEXT NOT NULL DEFAULT '';
 )";
+
+/// From version 2, in which nothing but blocks had checksums.
+constexpr const char* kFromVersion2 =
+    "ALTER TABLE queues ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0; "
+    "ALTER TABLE checkpoints ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0; "
+    "UPDATE queues SET checksum = " WEIR_QUEUE_CRC
+    "; UPDATE checkpoints SET checksum = " WEIR_CHECKPOINT_CRC ";";
 
 /// File systems on other machines, where SQLite's locks and shared memory do not hold (statfs(2)).
 constexpr std::array<int64_t, 8> kNetworks = {
@@ -139,7 +107,8 @@ Result<void> SqliteBus::upgrade() {
   const auto found = ask("PRAGMA user_version");
   if (!found) return std::unexpected(found.error());
   if (*found == kBusVersion) return {};
-  return db_.run(std::string(kFromVersion1) + "PRAGMA user_version=" + std::to_string(kBusVersion) +
+  const std::string first = *found == 1 ? kFromVersion1 : "";
+  return db_.run(first + kFromVersion2 + "PRAGMA user_version=" + std::to_string(kBusVersion) +
                  ";");
 }
 
@@ -155,7 +124,9 @@ Result<void> SqliteBus::set_up() {
   if (!name.empty()) {
     return machine_error(path_ + ": is a SQLite file, but no bus (it has a table '" + name + "')");
   }
-  return db_.run(std::string(kSchema) + "PRAGMA application_id=" + std::to_string(kBusApplication) +
+  std::string schema;
+  for (const char* const statement : kBusSchema) schema += std::string(statement) + ";";
+  return db_.run(schema + "PRAGMA application_id=" + std::to_string(kBusApplication) +
                  "; PRAGMA user_version=" + std::to_string(kBusVersion) + ";");
 }
 
@@ -176,7 +147,14 @@ Result<void> SqliteBus::append(const Append& append, int64_t now) {
   if (auto row = find_queue_.step(); !row) return std::unexpected(row.error());
   const int64_t id = find_queue_.number(0);
   std::optional<Eid> last = parse_eid(find_queue_.text(1));
+  // One that was just made has none.
+  const bool is_intact = find_queue_.number(2) != 0 || find_queue_.text(1).empty();
   find_queue_.end();
+  if (!is_intact) {
+    return machine_error("queue:" + append.queue +
+                         ": how far it has come is damaged; 'weir queue " +
+                         "fsck' tells what is left");
+  }
   for (const Append::Piece& piece : append.pieces) {
     const Block& block = piece.block;
     Eid first;
@@ -198,7 +176,8 @@ Result<void> SqliteBus::append(const Append& append, int64_t now) {
     if (!added) return added;
     last = end;
   }
-  return last ? end_queue_.run(eid_text(*last), id) : Result<void>();
+  auto ended = last ? end_queue_.run(eid_text(*last), id) : Result<void>();
+  return ended ? seal_queue_.run(append.queue) : ended;
 }
 
 Result<void> SqliteBus::commit(std::span<const Append> appends, std::span<const Move> moves,
@@ -324,6 +303,7 @@ Result<uint64_t> SqliteBus::trim_blocks(std::string_view queue, const Eid& befor
     if (events == 0) return {};
     Statement mark(db_, "UPDATE queues SET trimmed_eid = ? WHERE name = ?");
     if (auto marked = mark.run(last, queue); !marked) return marked;
+    if (auto sealed = seal_queue_.run(queue); !sealed) return sealed;
     Statement remove(db_,
                      "DELETE FROM blocks WHERE last_eid <= ?2 AND queue = (SELECT id FROM queues "
                      "WHERE name = ?1)");
@@ -341,7 +321,8 @@ Result<void> SqliteBus::mark(std::string_view queue, const QueueMarks& marks) {
                    "UPDATE queues SET last_eid = max(last_eid, ?2), trimmed_eid = "
                    "max(trimmed_eid, ?3) WHERE name = ?1");
     const auto text = [](const std::optional<Eid>& eid) { return eid ? eid_text(*eid) : ""; };
-    return mark.run(queue, text(marks.last), text(marks.trimmed));
+    auto marked = mark.run(queue, text(marks.last), text(marks.trimmed));
+    return marked ? seal_queue_.run(queue) : marked;
   });
 }
 

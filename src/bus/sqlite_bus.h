@@ -102,7 +102,8 @@ class SqliteBus final : public Bus {
                   "queue = (SELECT id FROM queues WHERE name = ?1) AND blocks.last_eid >= ?2 "
                   "AND greatest_time >= ?3 AND least_time < ?4 ORDER BY blocks.last_eid LIMIT 1"};
   Statement make_queue_{db_, "INSERT OR IGNORE INTO queues(name) VALUES(?)"};
-  Statement find_queue_{db_, "SELECT id, last_eid FROM queues WHERE name = ?"};
+  Statement find_queue_{
+      db_, "SELECT id, last_eid, checksum = " WEIR_QUEUE_CRC " FROM queues WHERE name = ?"};
   Statement add_block_{db_,
                        "INSERT INTO blocks(queue, first_eid, last_eid, events, payload_bytes, "
                        "stored_bytes, least_time, greatest_time, checksum, envelopes, payloads) "
@@ -114,13 +115,18 @@ class SqliteBus final : public Bus {
                        "SELECT first_eid, events, payload_bytes FROM blocks WHERE queue = (SELECT "
                        "id FROM queues WHERE name = ?) ORDER BY blocks.last_eid DESC"};
   Statement end_queue_{db_, "UPDATE queues SET last_eid = ? WHERE id = ?"};
+  /// After each change of its row.
+  Statement seal_queue_{db_, "UPDATE queues SET checksum = " WEIR_QUEUE_CRC " WHERE name = ?"};
   Statement make_bot_{db_, "INSERT OR IGNORE INTO bots(name) VALUES(?)"};
   Statement find_move_{db_, "SELECT checkpoint FROM checkpoints WHERE bot = ? AND source = ?"};
-  Statement move_{db_, "INSERT OR REPLACE INTO checkpoints VALUES(?, ?, ?, ?, ?, ?, ?)"};
+  Statement move_{db_,
+                  "INSERT OR REPLACE INTO checkpoints VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+                  "weir_crc(?1, ?2, ?3, ?4, ?5, ?6, ?7))"};
   Statement forget_{db_, "DELETE FROM checkpoints WHERE bot = ? AND source = ?"};
   Statement checkpoint_{db_,
                         "SELECT checkpoint, records, source_timestamp, started_timestamp, "
-                        "ended_timestamp FROM checkpoints WHERE bot = ? AND source = ?"};
+                        "ended_timestamp, checksum = " WEIR_CHECKPOINT_CRC
+                        " FROM checkpoints WHERE bot = ? AND source = ?"};
 };
 
 template <typename Write>

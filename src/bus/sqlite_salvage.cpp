@@ -1,15 +1,17 @@
-// What is left of a bus in a SQLite file. The index of the blocks tells them in order, also those
-// whose own pages are gone; where it is damaged itself, the blocks are tried one by one.
+// What is left of a bus in a SQLite file. The index of the blocks tells them in order; where the
+// file is damaged, it is held against the table.
 
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/endpoint.h"
 #include "base/file.h"
 #include "bus/salvage.h"
 #include "bus/sqlite.h"
+#include "bus/sqlite_listing.h"
 #include "bus/sqlite_tables.h"
 
 namespace weir {
@@ -28,6 +30,7 @@ class SqliteSalvage final : public Salvage {
 
   /// Looks whether the pages fit together, if that is not known.
   void check_pages();
+  bool has_schema();
 
   std::string damage() const override { return damage_; }
   Result<std::vector<std::string>> queues() override;
@@ -40,17 +43,13 @@ class SqliteSalvage final : public Salvage {
     return machine_error(path_ + ": " + (damage_.empty() ? "is damaged" : damage_) +
                          ", and nothing of it can be read");
   }
+  std::optional<Find> begin_queue(std::string_view queue);
+  std::optional<Find> begin_listing();
   std::optional<Find> find_by_index();
-  std::optional<Find> find_one_by_one();
-  /// A block as it is listed.
-  struct Listed {
-    int64_t id;
-    std::string first;
-    std::string last;
-    int64_t events;
-  };
-  Find read_block(const Listed& listed);
-  static Find damaged(const Listed& listed, const std::string& why);
+  std::optional<Find> find_in_listing();
+  Find read_block(const ListedBlock& listed);
+  static std::string words_of(const ListedBlock& listed);
+  static Find damaged(const ListedBlock& listed, const std::string& why);
 
   std::string path_;
   std::string damage_;
@@ -58,8 +57,6 @@ class SqliteSalvage final : public Salvage {
   Statement index_{db_,
                    "SELECT id, first_eid, last_eid, events FROM blocks INDEXED BY blocks_by_eid "
                    "WHERE queue = ?1 AND last_eid > ?2 ORDER BY last_eid LIMIT 1"};
-  Statement one_{db_,
-                 "SELECT queue, first_eid, last_eid, events FROM blocks NOT INDEXED WHERE id = ?"};
   Statement block_{db_,
                    "SELECT first_eid, last_eid, events, payload_bytes, least_time, greatest_time, "
                    "checksum, envelopes, payloads FROM blocks NOT INDEXED WHERE id = ?"};
@@ -67,10 +64,12 @@ class SqliteSalvage final : public Salvage {
   // Where `next` is.
   std::string queue_;
   int64_t queue_id_ = 0;
-  std::string after_;    ///< the last eid of the block that was found last
-  int64_t last_id_ = 0;  ///< its id
-  int64_t end_id_ = 0;   ///< no block has a greater one
-  bool has_index_ = true;
+  std::string after_;   ///< the last eid of the block that was found last
+  int64_t end_id_ = 0;  ///< no block has a greater id
+  std::optional<BlockListing> listing_;
+  std::vector<ListedBlock> listed_;  ///< of the queue, where the index alone does not do
+  size_t next_ = 0;                  ///< in `listed_`
+  bool is_listed_ = false;
 };
 
 Result<void> SqliteSalvage::open(off_t size) {
@@ -87,7 +86,9 @@ Result<void> SqliteSalvage::open(off_t size) {
     if (probed) probed = db_.run(kProbe);
   }
   const bool is_refused = !probed && db_.is_damaged();
+  const std::string refusal = is_refused ? sqlite3_errmsg(db_.handle()) : "";
   if (is_refused || !has_more) damage_ = cut_off(path_);
+  if (is_refused && damage_.empty()) damage_ = "is damaged (" + refusal + ")";
   // They stay there.
   if (!damage_.empty()) {
     sqlite3_db_config(db_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -117,14 +118,35 @@ Result<bool> SqliteSalvage::is_bus() {
 
 void SqliteSalvage::check_pages() {
   if (!damage_.empty()) return;
-  Statement check(db_, "PRAGMA quick_check(1)");
+  Statement check(db_, "PRAGMA integrity_check(1)");
   const auto bound = check.bind();
   const auto row = bound ? check.step() : Result<bool>(std::unexpected(bound.error()));
-  if (row && *row && check.text(0) == "ok") return;
-  std::string what = row && *row ? check.text(0) : sqlite3_errmsg(db_.handle());
-  // A title stands in front, on a line of its own.
-  what.erase(0, what.find('\n') + 1);
-  damage_ = "is damaged (" + what + ")";
+  if (!row || !*row || check.text(0) != "ok") {
+    std::string what = row && *row ? check.text(0) : sqlite3_errmsg(db_.handle());
+    // A title stands in front, on a line of its own.
+    what.erase(0, what.find('\n') + 1);
+    damage_ = "is damaged (" + what + ")";
+    return;
+  }
+  if (!has_schema()) damage_ = "is damaged (its schema is not the one of a bus)";
+}
+
+/// What tables and columns are called, and of what type they are, SQLite believes. White space may
+/// be another where an earlier version made the bus.
+bool SqliteSalvage::has_schema() {
+  const auto strip = [](std::string sql) {
+    std::erase_if(sql, [](char c) { return c == ' ' || c == '\n'; });
+    return sql;
+  };
+  std::set<std::string> missing;
+  for (const char* const statement : kBusSchema) missing.insert(strip(statement));
+  Statement schema(db_, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL");
+  if (!schema.bind()) return false;
+  for (auto row = schema.step(); row && *row; row = schema.step()) {
+    missing.erase(strip(schema.text(0)));
+  }
+  schema.end();
+  return missing.empty();
 }
 
 Result<std::vector<std::string>> SqliteSalvage::queues() {
@@ -144,75 +166,108 @@ Result<std::vector<std::string>> SqliteSalvage::queues() {
 }
 
 QueueMarks SqliteSalvage::marks(std::string_view queue) {
-  Statement asked(db_, "SELECT last_eid, trimmed_eid FROM queues NOT INDEXED WHERE name = ?");
+  Statement asked(db_, "SELECT last_eid, trimmed_eid, checksum = " WEIR_QUEUE_CRC
+                       " FROM queues NOT INDEXED WHERE name = ?");
   if (!asked.bind(queue)) return {};
   if (const auto row = asked.step(); !row || !*row) return {};
-  return {.last = parse_eid(asked.text(0)), .trimmed = parse_eid(asked.text(1))};
+  return {.last = parse_eid(asked.text(0)),
+          .trimmed = parse_eid(asked.text(1)),
+          .intact = asked.number(2) != 0};
 }
 
 std::optional<Salvage::Find> SqliteSalvage::next(std::string_view queue) {
   if (queue_ != queue || queue_id_ == 0) {
-    queue_ = queue;
-    queue_id_ = 0;
-    after_.clear();
-    last_id_ = 0;
-    has_index_ = true;
-    Statement id(db_, "SELECT id FROM queues NOT INDEXED WHERE name = ?");
-    if (!id.bind(queue)) return std::nullopt;
-    if (const auto row = id.step(); !row || !*row) return std::nullopt;
-    queue_id_ = id.number(0);
+    if (auto found = begin_queue(queue)) return found;
   }
-  return has_index_ ? find_by_index() : find_one_by_one();
+  if (queue_id_ == 0) return std::nullopt;
+  return is_listed_ ? find_in_listing() : find_by_index();
+}
+
+/// Answers what there is to be said in front of the blocks.
+std::optional<Salvage::Find> SqliteSalvage::begin_queue(std::string_view queue) {
+  queue_ = queue;
+  queue_id_ = 0;
+  after_.clear();
+  is_listed_ = false;
+  Statement id(db_, "SELECT id FROM queues NOT INDEXED WHERE name = ?");
+  if (!id.bind(queue)) return std::nullopt;
+  if (const auto row = id.step(); !row || !*row) return std::nullopt;
+  queue_id_ = id.number(0);
+  id.end();
+  return damage_.empty() ? std::nullopt : begin_listing();
+}
+
+std::optional<Salvage::Find> SqliteSalvage::begin_listing() {
+  if (!listing_) {
+    Statement all(db_, "SELECT id FROM queues NOT INDEXED");
+    std::vector<int64_t> queues;
+    if (all.bind()) {
+      for (auto row = all.step(); row && *row; row = all.step()) queues.push_back(all.number(0));
+    }
+    all.end();
+    listing_.emplace(db_, end_id_, queues);
+  }
+  is_listed_ = true;
+  listed_ = listing_->blocks(queue_id_);
+  next_ = 0;
+  std::string end;
+  if (!listing_->index_is_cut(queue_id_, end)) return std::nullopt;
+  // That says it of all behind it.
+  for (ListedBlock& block : listed_) block.is_found |= block.last > end;
+  return Find{.piece = {},
+              .damage = "the index of its blocks is damaged" +
+                        (end.empty() ? "" : " behind " + end) +
+                        "; those are looked for one by one"};
 }
 
 std::optional<Salvage::Find> SqliteSalvage::find_by_index() {
   const auto bound = index_.bind(queue_id_, after_);
   const auto row = bound ? index_.step() : Result<bool>(std::unexpected(bound.error()));
   if (row && !*row) return std::nullopt;
-  std::string last = row ? index_.text(2) : "";
-  // Eids that do not grow would lead in circles.
-  if (!row || last <= after_) {
+  if (!row) {
     index_.end();
-    has_index_ = false;
-    return Find{.piece = {},
-                .damage = "the index of its blocks is damaged" +
-                          (after_.empty() ? "" : " behind " + after_) +
-                          "; those are looked for one by one"};
+    if (auto found = begin_listing()) return found;
+    return find_in_listing();
   }
-  last_id_ = index_.number(0);
-  after_ = std::move(last);
-  const Listed listed{
-      .id = last_id_, .first = index_.text(1), .last = after_, .events = index_.number(3)};
+  const ListedBlock listed{.id = index_.number(0),
+                           .first = index_.text(1),
+                           .last = index_.text(2),
+                           .events = index_.number(3)};
   index_.end();
+  after_ = listed.last;
   return read_block(listed);
 }
 
-std::optional<Salvage::Find> SqliteSalvage::find_one_by_one() {
-  while (last_id_ < end_id_) {
-    ++last_id_;
-    if (!one_.bind(last_id_)) return std::nullopt;
-    const auto row = one_.step();
-    // What is on a page that is gone cannot be told from what never was.
-    if (!row || !*row || one_.number(0) != queue_id_ || one_.text(2) <= after_) continue;
-    after_ = one_.text(2);
-    const Listed listed{
-        .id = last_id_, .first = one_.text(1), .last = after_, .events = one_.number(3)};
-    one_.end();
-    return read_block(listed);
+std::optional<Salvage::Find> SqliteSalvage::find_in_listing() {
+  while (next_ < listed_.size() && listed_[next_].last <= after_) ++next_;
+  if (next_ == listed_.size()) return std::nullopt;
+  const ListedBlock& listed = listed_[next_++];
+  if (!listed.is_there) return damaged(listed, "it cannot be read");
+  if (listed.first <= after_) return damaged(listed, "it lies among the events of another");
+  Find found = read_block(listed);
+  if (!found.damage.empty()) return found;
+  after_ = listed.last;
+  if (!listed.is_found) {
+    found.damage = words_of(listed) + " is not found by who reads: it is missing in the index";
   }
-  return std::nullopt;
+  return found;
 }
 
-Salvage::Find SqliteSalvage::damaged(const Listed& listed, const std::string& why) {
+/// "the block from EID to EID (7 events)"
+std::string SqliteSalvage::words_of(const ListedBlock& listed) {
   const std::string events = std::to_string(listed.events);
+  return "the block from " + listed.first + " to " + listed.last + " (" + events +
+         (events == "1" ? " event)" : " events)");
+}
+
+Salvage::Find SqliteSalvage::damaged(const ListedBlock& listed, const std::string& why) {
   return {.piece = {},
-          .damage = "the block from " + listed.first + " to " + listed.last + " (" + events +
-                    (events == "1" ? " event" : " events") + ") is damaged: " + why,
+          .damage = words_of(listed) + " is damaged: " + why,
           .lost = static_cast<uint64_t>(std::max<int64_t>(listed.events, 0)),
           .last_lost = parse_eid(listed.last)};
 }
 
-Salvage::Find SqliteSalvage::read_block(const Listed& listed) {
+Salvage::Find SqliteSalvage::read_block(const ListedBlock& listed) {
   const auto bound = block_.bind(listed.id);
   const auto row = bound ? block_.step() : Result<bool>(std::unexpected(bound.error()));
   if (!row || !*row) return damaged(listed, "it cannot be read");

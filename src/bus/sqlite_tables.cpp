@@ -8,7 +8,8 @@ Result<std::vector<BotFacts>> read_bots(Database& database) {
   Statement asked(
       database,
       "SELECT name, paused, source, checkpoint, records, source_timestamp, "
-      "started_timestamp, ended_timestamp, owner, description FROM bots LEFT JOIN checkpoints "
+      "started_timestamp, ended_timestamp, owner, description, checksum = " WEIR_CHECKPOINT_CRC
+      " FROM bots LEFT JOIN checkpoints "
       "ON bot = name ORDER BY name, source");
   if (auto bound = asked.bind(); !bound) return std::unexpected(bound.error());
   std::vector<BotFacts> all;
@@ -30,7 +31,8 @@ Result<std::vector<BotFacts>> read_bots(Database& database) {
                         .records = static_cast<uint64_t>(asked.number(4)),
                         .source_timestamp = asked.number(5),
                         .started_timestamp = asked.number(6),
-                        .ended_timestamp = asked.number(7)}});
+                        .ended_timestamp = asked.number(7)},
+         .intact = asked.number(10) != 0});
   }
 }
 

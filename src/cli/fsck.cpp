@@ -33,6 +33,8 @@ Result<Checked> check_queue(Salvage& bus, const std::string& queue, Bus* saved) 
   while (auto found = bus.next(queue)) {
     if (!found->damage.empty()) {
       checked.damage += "queue:" + queue + ": " + found->damage + "\n";
+    }
+    if (found->piece.block.count == 0) {
       checked.lost += found->lost;
       checked.may_miss_more |= !found->last_lost;
       if (found->last_lost) checked.last_lost = found->last_lost;
@@ -47,7 +49,11 @@ Result<Checked> check_queue(Salvage& bus, const std::string& queue, Bus* saved) 
     }
   }
   // Also where its last events were trimmed or are lost, eids go on behind them.
-  const QueueMarks marks = bus.marks(queue);
+  QueueMarks marks = bus.marks(queue);
+  if (!marks.intact) {
+    checked.damage += "queue:" + queue + ": its name, or how far it has come, is damaged\n";
+    marks = {};
+  }
   if (checked.may_miss_more && marks.last) checked.last_lost = marks.last;
   if (saved != nullptr) {
     if (auto done = saved->mark(queue, marks); !done) return std::unexpected(done.error());
@@ -130,6 +136,12 @@ Result<Answer> check_queues(const BusSession& session, const std::string& name,
   } else if (*saved != nullptr) {
     if (auto done = save_bots(*bots, **saved); !done) return std::unexpected(done.error());
   }
+  for (const BotFacts& bot : *bots) {
+    for (const BotCheckpoint& at : bot.checkpoints) {
+      if (at.intact) continue;
+      all.damage += "bot " + bot.name + ": its checkpoint in " + at.source + " is damaged\n";
+    }
+  }
   for (const std::string& queue : *queues) {
     const auto checked = check_queue(**bus, queue, saved->get());
     if (!checked) return std::unexpected(checked.error());
@@ -144,9 +156,12 @@ Result<Answer> check_queues(const BusSession& session, const std::string& name,
   }
   Answer answer{.text = all.damage, .status = all.damage.empty() ? 0 : 1};
   answer.text += std::to_string(queues->size()) + (queues->size() == 1 ? " queue, " : " queues, ");
-  answer.text += all.lost == 0 && !all.may_miss_more
-                     ? events_text(all.events) + ": all as they were written\n"
-                     : describe(all) + "\n";
+  if (all.lost > 0 || all.may_miss_more) {
+    answer.text += describe(all) + "\n";
+  } else {
+    answer.text += events_text(all.events) + (all.damage.empty() ? ": all" : " are found,") +
+                   " as they were written\n";
+  }
   if (*saved != nullptr) {
     answer.text += std::string(arguments.get(kSalvage)) + ": " + events_text(all.events) +
                    " saved, " + (all.may_miss_more ? "at least " : "") + std::to_string(all.lost) +

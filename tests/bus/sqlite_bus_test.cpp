@@ -3,6 +3,7 @@
 
 #include "base/scratch.h"
 #include "bus/bus.h"
+#include "bus/salvage.h"
 #include "bus/sqlite.h"
 #include "bus/suite.h"
 
@@ -64,20 +65,27 @@ TEST_CASE("what is no bus is refused, and a later version's too") {
         ": is a SQLite file, but no bus (it has a table 'songs')");
   const std::string path = scratch.path("later");
   REQUIRE(open_sqlite_bus(path, true));
-  run_sql(path, "PRAGMA user_version=3");
+  run_sql(path, "PRAGMA user_version=4");
   CHECK(problem_of(path) ==
-        ": is a bus of version 3, and this weir knows version 2: use the weir that wrote it, or a "
+        ": is a bus of version 4, and this weir knows version 3: use the weir that wrote it, or a "
         "later one");
 }
 
-TEST_CASE("a bus of version 1 is brought up to date, with all that is in it") {
+TEST_CASE("a bus of an earlier version is brought up to date, with all that is in it") {
   const Scratch scratch;
+  std::string back =
+      "ALTER TABLE queues DROP COLUMN checksum; ALTER TABLE checkpoints DROP COLUMN checksum; "
+      "PRAGMA user_version=2;";
+  SUBCASE("version 2") {}
+  SUBCASE("version 1") {
+    back +=
+        "ALTER TABLE bots DROP COLUMN owner; ALTER TABLE bots DROP COLUMN description; "
+        "PRAGMA user_version=1";
+  }
   const std::string path = scratch.path("bus");
   const Move move{.bot = "b", .source = "queue:q", .from = "", .to = {.position = "x"}};
   REQUIRE(open_sqlite_bus(path, true).value()->commit({{append_of("q", {"1"})}}, {{move}}, 1000));
-  run_sql(path,
-          "ALTER TABLE bots DROP COLUMN owner; ALTER TABLE bots DROP COLUMN description; "
-          "PRAGMA user_version=1");
+  run_sql(path, back);
   for (int i = 0; i < 2; ++i) {
     auto bus = open_sqlite_bus(path, true);
     REQUIRE(bus);
@@ -85,7 +93,37 @@ TEST_CASE("a bus of version 1 is brought up to date, with all that is in it") {
     CHECK((*bus)->checkpoint("b", "queue:q")->position == "x");
     REQUIRE((*bus)->describe_bot("b", {.owner = "anna", .description = ""}));
     CHECK((*bus)->bots()->front().words.owner == "anna");
+    CHECK((*bus)->bots()->front().checkpoints.front().intact);
   }
+  auto salvage = open_sqlite_salvage(path);
+  REQUIRE(salvage);
+  CHECK((*salvage)->damage() == "");
+  CHECK((*salvage)->marks("q").intact);
+}
+
+TEST_CASE("what a bot or a queue remembers is not believed if it is damaged") {
+  const Scratch scratch;
+  const std::string path = scratch.path("bus");
+  auto bus = open_sqlite_bus(path, true);
+  REQUIRE(bus);
+  const Move move{.bot = "b", .source = "queue:q", .from = "", .to = {.position = "x"}};
+  REQUIRE((*bus)->commit({{append_of("q", {"1"})}}, {{move}}, 1000));
+  run_sql(path, "UPDATE checkpoints SET checkpoint = 'y'");
+  CHECK(
+      (*bus)->checkpoint("b", "queue:q").error().message ==
+      "bot b: its checkpoint in queue:q is damaged: 'weir bot reset b --source queue:q --to WHEN' "
+      "sets it anew");
+  CHECK_FALSE((*bus)->bots()->front().checkpoints.front().intact);
+  const Move anew{.bot = "b", .source = "queue:q", .from = "y", .to = {.position = "z"}};
+  REQUIRE((*bus)->commit({}, {{anew}}, 2000));
+  CHECK((*bus)->checkpoint("b", "queue:q")->position == "z");
+
+  run_sql(path, "UPDATE queues SET last_eid = 'z/2026/11/23/10/00/1795428000000-0000000'");
+  const auto done = (*bus)->commit({{append_of("q", {"2"})}}, {}, 3000);
+  REQUIRE_FALSE(done);
+  CHECK(done.error().message ==
+        "queue:q: how far it has come is damaged; 'weir queue fsck' tells what is left");
+  CHECK_FALSE((*open_sqlite_salvage(path))->marks("q").intact);
 }
 
 TEST_CASE("what a bus cannot be made of") {
