@@ -7,7 +7,6 @@
 #include "base/foreign_words.h"
 #include "base/units.h"
 #include "cli/words.h"
-#include "codec/format.h"
 
 namespace weir {
 
@@ -130,12 +129,9 @@ Result<void> check_value(const Command& command, const OptionRow& row, const std
       list += (list.empty() ? "" : ", ") + std::string(choice);
     }
     const std::string_view ours = format_for(value);
-    std::string hint = std::ranges::find(choices, ours) == choices.end()
-                           ? did_you_mean(value, choices)
-                           : did_you_mean(ours, choices);
-    if (value == "tsv" && row.choices == kInputFormats) {
-      hint = ": that is csv, with from --separator tab";
-    }
+    const std::string hint = std::ranges::find(choices, ours) == choices.end()
+                                 ? did_you_mean(value, choices)
+                                 : did_you_mean(ours, choices);
     return usage_error(where + " takes one of " + list + ", not " + in_quotes(value) + hint);
   }
   if (row.type == OptionType::kNumber) {

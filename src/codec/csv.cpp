@@ -24,7 +24,8 @@ constexpr size_t kMostCells = size_t{128} << 10;
 
 class CsvFramer : public Framer {
  public:
-  explicit CsvFramer(const FramingOptions& options) : Framer(options), end_(options.separator) {}
+  CsvFramer(char separator, const FramingOptions& options)
+      : Framer(options), separator_(separator), end_(separator) {}
 
   Result<size_t> take(std::string_view bytes, bool last, size_t max_rows, Batch& batch) override;
   Passed pass(std::string_view bytes, bool last) override;
@@ -34,6 +35,7 @@ class CsvFramer : public Framer {
   std::string read_header(std::string_view record, bool quoted);
   std::string wrong_count() const;
 
+  char separator_;
   std::shared_ptr<const Schema> schema_;
   size_t count_ = 0;  ///< how many cells the record has that was split last
   CsvRowEnd end_;
@@ -64,8 +66,7 @@ std::string CsvFramer::read_header(std::string_view record, bool quoted) {
   if (!is_utf8(record)) return "the CSV header is not well-formed UTF-8";
   Arena arena;
   std::vector<Value> cells(std::min(kMostColumns, record.size() + 1));
-  if (const std::string problem =
-          split_csv_row(record, quoted, options_.separator, arena, cells, count_);
+  if (const std::string problem = split_csv_row(record, quoted, separator_, arena, cells, count_);
       !problem.empty()) {
     return "the CSV header cannot be read: " + problem;
   }
@@ -161,7 +162,7 @@ Result<size_t> CsvFramer::take(std::string_view bytes, bool last, size_t max_row
     }
     if (row == nullptr) row = batch.arena.make_array<Value>(width);
     std::string problem =
-        split_csv_row(record, quoted, options_.separator, batch.arena, {row, width}, count_);
+        split_csv_row(record, quoted, separator_, batch.arena, {row, width}, count_);
     if (problem.empty() && count_ != width) problem = wrong_count();
     if (!problem.empty()) {
       add_rejected_row(batch, record, line, std::move(problem));
@@ -194,8 +195,8 @@ Framer::Passed CsvFramer::pass(std::string_view bytes, bool last) {
 
 }  // namespace
 
-std::unique_ptr<Framer> make_csv_framer(const FramingOptions& options) {
-  return std::make_unique<CsvFramer>(options);
+std::unique_ptr<Framer> make_csv_framer(char separator, const FramingOptions& options) {
+  return std::make_unique<CsvFramer>(separator, options);
 }
 
 }  // namespace weir

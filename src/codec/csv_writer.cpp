@@ -1,4 +1,5 @@
-// CSV by RFC 4180, with LF as line end. Cells are quoted only where reading them back needs it.
+// CSV by RFC 4180, with LF as line end; TSV is that with tabs. Cells are quoted only where reading
+// them back needs it.
 
 #include <unordered_map>
 
@@ -13,8 +14,9 @@ namespace {
 
 class CsvWriter : public Writer {
  public:
-  explicit CsvWriter(WriterOptions options)
-      : columns_(std::move(options.columns)),
+  CsvWriter(char separator, WriterOptions options)
+      : separator_(separator),
+        columns_(std::move(options.columns)),
         chosen_(!columns_.empty()),
         picker_(columns_),
         stage_index_(options.stage_index) {}
@@ -33,6 +35,7 @@ class CsvWriter : public Writer {
   void write_header(std::string& out);
   std::string header_text() const;
 
+  char separator_;
   std::vector<std::string> columns_;
   std::unordered_map<std::string_view, size_t> by_name_;  ///< of `columns_`, if not chosen
   bool chosen_;  ///< the columns were named, and do not come from the first event
@@ -57,8 +60,8 @@ void CsvWriter::write_header(std::string& out) {
   if (header_written_) return;
   header_written_ = true;
   for (size_t i = 0; i < columns_.size(); ++i) {
-    if (i > 0) out += ',';
-    append_csv_cell(columns_[i], ',', columns_.size() == 1, out);
+    if (i > 0) out += separator_;
+    append_csv_cell(columns_[i], separator_, columns_.size() == 1, out);
   }
   out += '\n';
 }
@@ -136,8 +139,8 @@ std::string CsvWriter::write_row(const Row& row, Arena& arena, std::string& out)
   if (problem.empty()) {
     write_header(out);
     for (size_t i = 0; i < values_.size() && problem.empty(); ++i) {
-      if (i > 0) out += ',';
-      problem = append_csv_value(values_[i], ',', values_.size() == 1, out);
+      if (i > 0) out += separator_;
+      problem = append_csv_value(values_[i], separator_, values_.size() == 1, out);
       if (!problem.empty()) problem = "field '" + columns_[i] + "' cannot be written: " + problem;
     }
     out += '\n';
@@ -164,8 +167,8 @@ void CsvWriter::write(Batch& batch, std::string& out) {
 
 }  // namespace
 
-std::unique_ptr<Writer> make_csv_writer(WriterOptions options) {
-  return std::make_unique<CsvWriter>(std::move(options));
+std::unique_ptr<Writer> make_csv_writer(char separator, WriterOptions options) {
+  return std::make_unique<CsvWriter>(separator, std::move(options));
 }
 
 }  // namespace weir

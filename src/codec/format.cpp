@@ -28,6 +28,8 @@ std::string_view format_name(Format format) {
   switch (format) {
     case Format::kCsv:
       return "csv";
+    case Format::kTsv:
+      return "tsv";
     case Format::kTable:
       return "table";
     case Format::kText:
@@ -41,6 +43,7 @@ std::string_view format_name(Format format) {
 std::optional<Format> find_format(std::string_view name) {
   if (name == "ndjson" || name == "jsonl") return Format::kNdjson;
   if (name == "csv") return Format::kCsv;
+  if (name == "tsv") return Format::kTsv;
   if (name == "table") return Format::kTable;
   if (name == "text") return Format::kText;
   return std::nullopt;
@@ -52,6 +55,7 @@ Format format_of_name(std::string_view file_name) {
     if (name.ends_with(ending)) return Format::kNdjson;
   }
   if (name.ends_with(".csv")) return Format::kCsv;
+  if (name.ends_with(".tsv") || name.ends_with(".tab")) return Format::kTsv;
   // The part before the first dot is the name proper: a file called `log` says nothing.
   size_t dot = name.find('.');
   while (dot != std::string::npos) {
@@ -62,6 +66,11 @@ Format format_of_name(std::string_view file_name) {
     dot = next;
   }
   return Format::kNdjson;
+}
+
+Format output_format_of_name(std::string_view file_name) {
+  const Format format = format_of_name(file_name);
+  return has_header(format) ? format : Format::kNdjson;
 }
 
 std::optional<Format> detect_format(Format by_name, std::string_view content, bool whole) {

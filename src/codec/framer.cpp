@@ -9,7 +9,8 @@ namespace weir {
 std::unique_ptr<Framer> make_framer(Format format, const FramingOptions& options) {
   switch (format) {
     case Format::kCsv:
-      return make_csv_framer(options);
+    case Format::kTsv:
+      return make_csv_framer(options.separator.value_or(separator_of(format)), options);
     case Format::kText:
       return make_text_framer(options);
     case Format::kNdjson:

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,8 @@ inline constexpr size_t kCutBytes = size_t{64} << 10;
 
 struct FramingOptions {
   size_t max_event = size_t{8} << 20;  ///< a longer event is rejected
-  char separator = ',';                ///< CSV: between cells
+  /// CSV and TSV: between cells; else what the format says.
+  std::optional<char> separator = {};
 };
 
 /// Finds the events of one input, which it sees piece by piece, and in order. What it finds depends
@@ -83,7 +85,7 @@ inline uint64_t cut_length(const Row& row) {
 void add_rejected_row(Batch& batch, std::string_view source, uint32_t line, std::string reason);
 
 std::unique_ptr<Framer> make_ndjson_framer(const FramingOptions& options);
-std::unique_ptr<Framer> make_csv_framer(const FramingOptions& options);
+std::unique_ptr<Framer> make_csv_framer(char separator, const FramingOptions& options);
 std::unique_ptr<Framer> make_text_framer(const FramingOptions& options);
 
 }  // namespace weir

@@ -5,7 +5,7 @@
 namespace weir {
 
 Result<std::unique_ptr<Writer>> make_writer(Format format, WriterOptions options) {
-  const bool has_columns = format == Format::kCsv || format == Format::kTable;
+  const bool has_columns = has_header(format) || format == Format::kTable;
   if (!has_columns && !options.columns.empty()) {
     return usage_error("--columns is for CSV and tables, and the output is " +
                        std::string(format_name(format)));
@@ -19,7 +19,8 @@ Result<std::unique_ptr<Writer>> make_writer(Format format, WriterOptions options
   }
   switch (format) {
     case Format::kCsv:
-      return make_csv_writer(std::move(options));
+    case Format::kTsv:
+      return make_csv_writer(separator_of(format), std::move(options));
     case Format::kTable:
       return make_table_writer(std::move(options));
     case Format::kText:

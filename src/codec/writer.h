@@ -49,8 +49,8 @@ Result<std::unique_ptr<Writer>> make_writer(Format format, WriterOptions options
 std::unique_ptr<Writer> make_ndjson_writer(uint8_t stage_index);
 std::unique_ptr<Writer> make_envelope_writer(uint8_t stage_index);
 std::unique_ptr<Writer> make_text_writer(uint8_t stage_index);
-/// The columns are not empty texts and differ.
-std::unique_ptr<Writer> make_csv_writer(WriterOptions options);
+/// `separator` is one that check_csv_separator takes; the columns are not empty texts and differ.
+std::unique_ptr<Writer> make_csv_writer(char separator, WriterOptions options);
 std::unique_ptr<Writer> make_table_writer(WriterOptions options);
 
 }  // namespace weir

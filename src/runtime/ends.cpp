@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "bus/bounds.h"
 #include "codec/csv_row.h"
+#include "codec/unwritten.h"
 #include "source/files.h"
 #include "source/queue.h"
 #include "source/sockets.h"
@@ -32,13 +33,14 @@ constexpr OptionRow kFromOptions[] = {
      .type = OptionType::kChoice,
      .metavar = "FORMAT",
      .help = "what the input is; else found by name, then by content",
-     .detail = "By name: .csv is CSV, a part log or txt between dots is text unless the content "
+     .detail = "By name: .csv is CSV, .tsv and .tab are TSV, a part log or txt between dots is "
+               "text unless the content "
                "starts with '{'; everything else, standard input included, is NDJSON.",
      .choices = kInputFormats},
     {.name = "--separator",
      .type = OptionType::kText,
      .metavar = "CHAR",
-     .help = "what stands between the cells of CSV, instead of a comma",
+     .help = "what stands between the cells of CSV, instead of a comma (of TSV, a tab)",
      .detail = "One character, or the word tab."},
     {.name = "--listen",
      .help = "let others connect to the tcp:// and unix: endpoints, instead of connecting to them",
@@ -244,9 +246,11 @@ Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndS
     return usage_error("no format '" + std::string(format) + "'");
   }
   if (format.empty() && settings.reads_lines) options.format = Format::kText;
-  auto separator = read_csv_separator("from", arguments.get("--separator", ","));
-  if (!separator) return std::unexpected(separator.error());
-  options.separator = *separator;
+  if (arguments.has("--separator")) {
+    auto separator = read_csv_separator("from", arguments.get("--separator"));
+    if (!separator) return std::unexpected(separator.error());
+    options.separator = *separator;
+  }
   options.max_event = settings.max_event;
   options.batch_rows = settings.batch_rows;
   if (places.bus() != nullptr && places.bus()->has_bot()) options.bot = places.bus();
@@ -288,6 +292,11 @@ Result<std::unique_ptr<RejectSink>> make_errors(const std::string& text, Places&
     return std::unexpected(claimed.error());
   }
   if (endpoint->is_queue()) return make_reject_queue(endpoint->address, places.bus());
+  if (endpoint->is_path()) {
+    std::string problem = why_not_written(
+        endpoint->text, {.has_format = true, .may_be_piped = false, .has_options = false});
+    if (!problem.empty()) return usage_error("--errors: " + problem);
+  }
   return make_reject_sink(*endpoint);
 }
 

@@ -195,12 +195,9 @@ Result<std::vector<Move>> BotFileSink::prepare() {
 Result<std::unique_ptr<Sink>> make_bot_file_sink(const Endpoint& endpoint, BotFileOptions options,
                                                  std::shared_ptr<BusSession> session,
                                                  FileSystem& files) {
-  if (!options.format) {
-    const bool is_csv = format_of_name(endpoint.text) == Format::kCsv;
-    options.format = is_csv ? Format::kCsv : Format::kNdjson;
-  }
+  if (!options.format) options.format = output_format_of_name(endpoint.text);
   if (!options.compression) options.compression = compression_of_name(endpoint.text);
-  if (*options.format == Format::kCsv || *options.format == Format::kTable) {
+  if (has_header(*options.format) || *options.format == Format::kTable) {
     return usage_error("a bot writes ndjson or text to '" + endpoint.text + "', not " +
                        std::string(format_name(*options.format)) +
                        ": the next run could not go on behind its header");

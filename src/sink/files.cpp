@@ -58,8 +58,7 @@ Result<std::unique_ptr<Sink>> make_sink(const Endpoint& endpoint, SinkOptions op
   Format format = Format::kNdjson;
   Compression compression = Compression::kNone;
   if (endpoint.is_path()) {
-    // What is not CSV by name is NDJSON: `to report.txt` writes events, as `to report` does.
-    if (format_of_name(endpoint.text) == Format::kCsv) format = Format::kCsv;
+    format = output_format_of_name(endpoint.text);
     compression = compression_of_name(endpoint.text);
   }
   format = options.format.value_or(format);

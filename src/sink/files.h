@@ -16,8 +16,8 @@
 
 namespace weir {
 
-/// How a sink writes. What is not given follows from the file's name (.csv, .gz, .zst); else, and
-/// of standard output and sockets, it is NDJSON, not compressed.
+/// How a sink writes. What is not given follows from the file's name (.csv, .tsv, .gz, .zst); else,
+/// and of standard output and sockets, it is NDJSON, not compressed.
 struct SinkOptions {
   std::optional<Format> format = {};
   std::optional<Compression> compression = {};

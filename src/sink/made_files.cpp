@@ -136,7 +136,7 @@ Result<std::string> MadeFilesSink::make_room_and_open(Batch& batch, Made& made) 
   } else {
     auto problem = made.file->create(options_.append, !compresses());
     if (!problem || !problem->empty()) return problem;
-    if (*options_.format == Format::kCsv) {
+    if (has_header(*options_.format)) {
       auto writer = make_writer(*options_.format,
                                 {.columns = options_.columns, .stage_index = options_.stage_index});
       if (!writer) return std::unexpected(writer.error());
@@ -317,15 +317,14 @@ Result<std::unique_ptr<Sink>> make_made_files_sink(std::string text, NameTemplat
                                                    MadeFilesOptions options, FileSystem& files) {
   // Something stands in front of the ending: a file called ".zst" says nothing.
   const std::string like = "x" + std::string(names.ending());
-  if (!options.format) {
-    options.format = format_of_name(like) == Format::kCsv ? Format::kCsv : Format::kNdjson;
-  }
+  if (!options.format) options.format = output_format_of_name(like);
   if (!options.compression) options.compression = compression_of_name(like);
   if (*options.format == Format::kTable) {
     return usage_error("a table is laid out for one file, and '" + text + "' makes many");
   }
-  if (options.append && *options.format == Format::kCsv) {
-    return usage_error("--append is not for CSV: the header would stand in the middle of a file");
+  if (options.append && has_header(*options.format)) {
+    return usage_error(
+        "--append is not for CSV and TSV: the header would stand in the middle of a file");
   }
   if (auto fine = check_level(*options.compression, options.level); !fine) {
     return std::unexpected(fine.error());

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/names.h"
+#include "codec/unwritten.h"
 #include "sink/bot_file.h"
 #include "sink/files.h"
 #include "sink/made_files.h"
@@ -154,6 +155,13 @@ Result<std::unique_ptr<Sink>> make_output(const Endpoint& endpoint, const Argume
   }
   if (arguments.has("--compress")) {
     options.compression = find_compression(arguments.get("--compress"));
+  }
+  if (endpoint.is_path()) {
+    std::string problem =
+        why_not_written(endpoint.text, {.has_format = options.format.has_value(),
+                                        .has_compression = options.compression.has_value(),
+                                        .may_be_piped = !endpoint.is_template});
+    if (!problem.empty()) return usage_error(std::move(problem));
   }
   if (arguments.has("--level")) {
     const std::string_view level = arguments.get("--level");

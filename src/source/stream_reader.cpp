@@ -32,7 +32,9 @@ std::string_view whole_lines(std::string_view bytes, size_t rows) {
 }  // namespace
 
 Result<void> settle_options(SourceOptions& options) {
-  if (auto checked = check_csv_separator(options.separator); !checked) return checked;
+  if (options.separator) {
+    if (auto checked = check_csv_separator(*options.separator); !checked) return checked;
+  }
   if (options.max_event == 0 || options.max_event > kLongestEvent) {
     return usage_error("--max-event is at least 1 byte and at most " + format_size(kLongestEvent));
   }

@@ -19,7 +19,7 @@ namespace weir {
 /// How a source reads.
 struct SourceOptions {
   std::optional<Format> format = {};     ///< forced; else found by name, then content
-  char separator = ',';                  ///< between the cells of CSV
+  std::optional<char> separator = {};    ///< between the cells of CSV and TSV, if not the usual
   size_t max_event = size_t{8} << 20;    ///< --max-event: a longer event is a reject
   size_t batch_rows = 0;                 ///< the most rows in a batch; 0: as many as are good
   std::shared_ptr<BusSession> bot = {};  ///< files: the run of a bot, which remembers; else null

@@ -80,7 +80,7 @@ TEST_CASE("wrong words are met with the right ones") {
         "filter: the expression came in 3 arguments: put it in quotes, filter 'a == 1'");
   CHECK(parse("to", {"a", "b"}) == "to: at most 1 ENDPOINT can be given, and 'b' is one too many");
   CHECK(parse("to", {"--format", "cvs"}) ==
-        "to: --format takes one of ndjson, csv, table, text, not 'cvs': did you mean 'csv'?");
+        "to: --format takes one of ndjson, csv, tsv, table, text, not 'cvs': did you mean 'csv'?");
   CHECK(parse("to", {"--format"}) == "to: --format needs FORMAT");
   CHECK(parse("to", {"--level", "x"}) == "to: --level takes a whole number, not 'x'");
   CHECK(parse("filter", {"a", "--invert=1"}) == "filter: --invert takes no value");

@@ -14,11 +14,11 @@ namespace {
 
 /// The rows of a CSV text, which must be the same however it is cut.
 Rows read_csv(const std::string& text, FramingOptions options = {}) {
-  const Rows whole = frame(*make_csv_framer(options), text);
+  const Rows whole = frame(*make_framer(Format::kCsv, options), text);
   for (size_t step = 1; step < 12; ++step) {
     for (const size_t max_rows : {size_t{1}, size_t{3}, SIZE_MAX}) {
       CAPTURE(step);
-      CHECK(frame(*make_csv_framer(options), text, step, max_rows) == whole);
+      CHECK(frame(*make_framer(Format::kCsv, options), text, step, max_rows) == whole);
     }
   }
   return whole;
@@ -75,7 +75,7 @@ TEST_CASE("names of the header") {
 
 TEST_CASE("a header of many columns is bounded") {
   const std::string text = std::string(70000, ',') + "\n1\n";
-  const Rows rows = frame(*make_csv_framer({}), text);
+  const Rows rows = frame(*make_framer(Format::kCsv, {}), text);
   REQUIRE(rows.size() == 1);
   CHECK(rows[0] == "error: the CSV header has 70001 columns, more than 65536");
 }
@@ -83,7 +83,7 @@ TEST_CASE("a header of many columns is bounded") {
 TEST_CASE("many equal names take no quadratic time") {
   std::string text;
   for (int i = 0; i < 60000; ++i) text += "x,";
-  CHECK(frame(*make_csv_framer({}), text + "x\n").empty());
+  CHECK(frame(*make_framer(Format::kCsv, {}), text + "x\n").empty());
 }
 
 TEST_CASE("a row longer than max_event is cut") {
@@ -96,7 +96,7 @@ TEST_CASE("a row longer than max_event is cut") {
 TEST_CASE("a long row in quotes is passed over piece by piece, quotes honoured") {
   const std::string row = "\"a\n\"\"b,\"\r\nnext";
   for (size_t step = 1; step <= row.size(); ++step) {
-    const auto framer = make_csv_framer({});
+    const auto framer = make_framer(Format::kCsv, {});
     size_t begin = 0;
     Framer::Passed passed;
     while (!passed.ended) {
@@ -110,7 +110,7 @@ TEST_CASE("a long row in quotes is passed over piece by piece, quotes honoured")
 
 TEST_CASE("a quoted cell in tiny pieces takes no quadratic time") {
   const std::string text = "a,b\n\"" + std::string(200000, 'x') + "\",1\n";
-  const auto framer = make_csv_framer({});
+  const auto framer = make_framer(Format::kCsv, {});
   Buffer buffer(text.size());
   std::memcpy(buffer.data(), text.data(), text.size());
   size_t begin = 0;
@@ -137,8 +137,8 @@ TEST_CASE("csv-spectrum, and files that only must not break anything") {
       if (key == "expected") expected = decode_container(value, arena);
       return true;
     });
-    Rows rows = frame(*make_csv_framer({}), text);
-    CHECK(frame(*make_csv_framer({}), text, 3) == rows);
+    Rows rows = frame(*make_framer(Format::kCsv, {}), text);
+    CHECK(frame(*make_framer(Format::kCsv, {}), text, 3) == rows);
     if (expected.kind != Kind::kList) continue;
     for (std::string& row : rows) row.erase(0, row.find(' ') + 1);
     Rows wanted;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "codec/compression.h"
+#include "codec/unwritten.h"
 
 using namespace weir;
 
@@ -14,6 +15,8 @@ TEST_CASE("formats by name") {
   CHECK(format_of_name("a.log.json") == Format::kNdjson);
   CHECK(format_of_name("T.CSV") == Format::kCsv);
   CHECK(format_of_name("t.csv.zst") == Format::kCsv);
+  CHECK(format_of_name("t.tsv.gz") == Format::kTsv);
+  CHECK(format_of_name("T.Tab") == Format::kTsv);
   CHECK(format_of_name("server.log") == Format::kText);
   CHECK(format_of_name("access.log.3.gz") == Format::kText);
   CHECK(format_of_name("server.log.2016-12-19-20") == Format::kText);
@@ -34,7 +37,7 @@ TEST_CASE("formats by content, whatever has arrived") {
 }
 
 TEST_CASE("names of formats") {
-  for (const Format format : {Format::kNdjson, Format::kCsv, Format::kText}) {
+  for (const Format format : {Format::kNdjson, Format::kCsv, Format::kTsv, Format::kText}) {
     CHECK(find_format(format_name(format)) == format);
   }
   CHECK_FALSE(find_format("xml").has_value());
@@ -54,4 +57,15 @@ TEST_CASE("compression by name and by content") {
   CHECK_FALSE(detect_compression("\x1f", false).has_value());
   CHECK_FALSE(detect_compression("P*", false).has_value());
   CHECK(detect_compression("P*", true) == Compression::kNone);
+}
+
+TEST_CASE("names that promise what is not written") {
+  CHECK(why_not_written("a.csv", {}).empty());
+  CHECK(why_not_written("a.xz.d/b", {}).empty());
+  CHECK(why_not_written(".xz", {}).empty());
+  CHECK_FALSE(why_not_written("a.XZ", {}).empty());
+  CHECK_FALSE(why_not_written("a.xz", {.has_format = true}).empty());
+  CHECK(why_not_written("a.xz", {.has_compression = true}).empty());
+  CHECK_FALSE(why_not_written("a.xlsx.gz", {.has_compression = true}).empty());
+  CHECK(why_not_written("a.xlsx.gz", {.has_format = true}).empty());
 }
