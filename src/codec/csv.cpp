@@ -7,6 +7,7 @@
 #include <cstring>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/utf8.h"
@@ -21,6 +22,32 @@ constexpr size_t kMostColumns = 65536;
 /// Cells in a batch, so that rows of many empty cells do not take many times the memory of their
 /// text.
 constexpr size_t kMostCells = size_t{128} << 10;
+
+struct Separator {
+  char character;
+  std::string_view remedy;
+};
+
+/// What people put between cells.
+constexpr Separator kSeparators[] = {
+    {';', "if semicolons separate cells, say so: from --separator ';'"},
+    {'\t', "if tabs separate cells, say so: -i tsv"},
+    {'|', "if bars separate cells, say so: from --separator '|'"},
+    {',', "if commas separate cells, say so: -i csv"},
+};
+
+/// What to do if the one of these that comes most often in `text` is the separator; empty if none
+/// does.
+std::string_view remedy_for(std::string_view text) {
+  std::string_view remedy;
+  int64_t most = 0;
+  for (const Separator& separator : kSeparators) {
+    const int64_t count = std::ranges::count(text, separator.character);
+    if (count > most) remedy = separator.remedy;
+    most = std::max(most, count);
+  }
+  return remedy;
+}
 
 class CsvFramer : public Framer {
  public:
@@ -40,6 +67,7 @@ class CsvFramer : public Framer {
   size_t count_ = 0;  ///< how many cells the record has that was split last
   CsvRowEnd end_;
   bool passing_ = false;
+  std::string remark_;  ///< about the header; goes with the first rows
 };
 
 /// The line feed that ends the record starting at `record`, or null. Bytes that were searched
@@ -68,11 +96,19 @@ std::string CsvFramer::read_header(std::string_view record, bool quoted) {
   std::vector<Value> cells(std::min(kMostColumns, record.size() + 1));
   if (const std::string problem = split_csv_row(record, quoted, separator_, arena, cells, count_);
       !problem.empty()) {
-    return "the CSV header cannot be read: " + problem;
+    // In "a";"b" a cell goes on behind its quotes if it is the other separator that counts.
+    const bool goes_on = count_ == 1 && problem.starts_with(kTextFollows);
+    const std::string_view remedy = goes_on ? remedy_for(record) : std::string_view();
+    return "the CSV header cannot be read: " + problem + (remedy.empty() ? "" : "; ") +
+           std::string(remedy);
   }
   if (count_ > kMostColumns) {
     return "the CSV header has " + std::to_string(count_) + " columns, more than " +
            std::to_string(kMostColumns);
+  }
+  if (const std::string_view remedy = remedy_for(record);
+      count_ == 1 && !quoted && !remedy.empty()) {
+    remark_ = "the CSV header is one cell; " + std::string(remedy);
   }
   auto schema = std::make_shared<Schema>();
   std::unordered_set<std::string> written;
@@ -173,6 +209,7 @@ Result<size_t> CsvFramer::take(std::string_view bytes, bool last, size_t max_row
     batch.add_record(schema_.get(), row, record, line);
     row = nullptr;
   }
+  if (!batch.rows.empty() && !remark_.empty()) batch.remark = std::exchange(remark_, {});
   return static_cast<size_t>(p - start);
 }
 

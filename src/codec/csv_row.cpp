@@ -163,7 +163,7 @@ std::string split_csv_row(std::string_view row, bool has_quote, char separator, 
     add(cell);
     if (++p == end) return {};
     if (*p != separator) {
-      return "text follows the closing quote of field " + std::to_string(count);
+      return std::string(kTextFollows) + std::to_string(count);
     }
     ++p;
   }

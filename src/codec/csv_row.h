@@ -43,6 +43,10 @@ class CsvRowEnd {
   In in_ = In::kCellStart;
 };
 
+/// How the complaint begins about a cell that goes on behind its closing quote; the cell's number
+/// follows.
+inline constexpr std::string_view kTextFollows = "text follows the closing quote of field ";
+
 /// Splits a row, given without its line end, into cells of text; `count` gets how many it has, of
 /// which `cells` gets as many as it has room for. A quote inside a cell that does not start with
 /// one is an ordinary character. The cells borrow from `row`, or from `arena` where a quote was

@@ -16,6 +16,7 @@ void Batch::reset() {
   parent.reset();
   sightings.clear();
   meter = {};
+  remark.clear();
   extensions_.clear();
   schemas_by_names_.clear();
   last_schema_ = nullptr;

@@ -173,6 +173,7 @@ struct Batch {
   std::unique_ptr<Partial> partial;  ///< the operator's that made it; kept by `reset`
   std::vector<Sighting> sightings;   ///< of each stage that the batch has come to
   Meter meter;
+  std::string remark;  ///< what a person should know of the input whose first rows these are
 
   std::shared_ptr<const Origin> origin;  ///< null for rows that a stage made
   /// Instead, for rows that were made of several events each (Row::is_made): null, or with

@@ -66,6 +66,7 @@ Result<void> Report::settle(Batch& batch, uint8_t last) {
   // The run ends at the reject, so what an operator took from behind it has never happened.
   if (stops_at_reject()) cut_behind_reject(batch);
   if (batch.origin != spread_ && starts_spread_json(batch)) say_spread(batch);
+  if (!batch.remark.empty()) say_remark(batch);
   absent_fields_.settle(batch);
   const bool balanced = ledger_.book(batch, last);
   std::ranges::stable_sort(batch.notes, {}, &Note::row);
@@ -103,6 +104,11 @@ void Report::say_spread(const Batch& batch) {
   say_(spread_->name + ": is JSON spread over lines, and weir reads one event a line: " + remedy);
 }
 
+void Report::say_remark(const Batch& batch) {
+  if (++remarks_ > kSaidInFull) return;
+  say_((batch.origin == nullptr ? "" : batch.origin->name + ": ") + batch.remark);
+}
+
 void Report::complain(const Batch& batch, const Note& note) {
   if (note.kind == Note::Kind::kMissing) return;
   // What the output shows already is only counted.
@@ -132,6 +138,10 @@ void Report::conclude(bool kept) {
   if (spread_inputs_ > kSaidInFull) {
     say_(plural(spread_inputs_ - kSaidInFull, "more input is", "more inputs are") +
          " JSON spread over lines");
+  }
+  if (remarks_ > kSaidInFull) {
+    say_("the CSV header is one cell in " +
+         plural(remarks_ - kSaidInFull, "more input", "more inputs"));
   }
   for (size_t i = 0; i < complaints_.size(); ++i) {
     const Complaints& complaints = complaints_[i];

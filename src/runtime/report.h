@@ -66,6 +66,7 @@ class Report {
  private:
   void complain(const Batch& batch, const Note& note);
   void say_spread(const Batch& batch);
+  void say_remark(const Batch& batch);
 
   Ledger ledger_;
   RejectSink* rejects_;
@@ -82,6 +83,7 @@ class Report {
   AbsentFields absent_fields_;
   bool unread_ = false;
   uint64_t spread_inputs_ = 0;  ///< how many were
+  uint64_t remarks_ = 0;        ///< on inputs
 };
 
 }  // namespace weir

@@ -95,6 +95,7 @@ class Explode final : public Operator {
     out.reset();
     // What was noted about the input as a whole goes with the first part of it.
     std::swap(out.sightings, input_->sightings);
+    std::swap(out.remark, input_->remark);
     out.parent = input_;
     out.buffer = input_->buffer;
     out.origin = input_->origin;
