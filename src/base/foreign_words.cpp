@@ -128,6 +128,86 @@ constexpr Word kFunctions[] = {
     {"select", "the condition alone, as filter takes it"},
 };
 
+constexpr std::string_view kDifferent =
+    "different values are counted in two stages: aggregate --by KEYS,x then aggregate --by KEYS "
+    "'n = count()'";
+constexpr std::string_view kQuantiles =
+    "there are no quantiles; how values are spread tells aggregate --by 'bin = int(x / 10)' "
+    "'n = count()'";
+constexpr std::string_view kCollected =
+    "values are not collected: over many events there are count, sum, mean, min, max, first and "
+    "last";
+constexpr std::string_view kHowOften =
+    "how often each value comes tells aggregate --by KEYS,x 'n = count()'";
+constexpr std::string_view kDeviation = "math.sqrt(mean(x * x) - mean(x) * mean(x))";
+constexpr std::string_view kVariance = "mean(x * x) - mean(x) * mean(x)";
+
+// Functions over many events: what to write, or one of the sentences above.
+constexpr Word kAggregates[] = {
+    {"avg", "mean(x)"},
+    {"average", "mean(x)"},
+    {"distinct", kDifferent},
+    {"count_distinct", kDifferent},
+    {"countdistinct", kDifferent},
+    {"distinct_count", kDifferent},
+    {"distinctcount", kDifferent},
+    {"approx_distinct", kDifferent},
+    {"approx_count_distinct", kDifferent},
+    {"n_distinct", kDifferent},
+    {"nunique", kDifferent},
+    {"countd", kDifferent},
+    {"count_unique", kDifferent},
+    {"unique", kDifferent},
+    {"uniq", kDifferent},
+    {"cardinality", kDifferent},
+    {"median", kQuantiles},
+    {"quantile", kQuantiles},
+    {"percentile", kQuantiles},
+    {"percentiles", kQuantiles},
+    {"approx_percentile", kQuantiles},
+    {"approx_quantile", kQuantiles},
+    {"percentile_cont", kQuantiles},
+    {"percentile_disc", kQuantiles},
+    {"list", kCollected},
+    {"collect", kCollected},
+    {"collect_list", kCollected},
+    {"collect_set", kCollected},
+    {"array_agg", kCollected},
+    {"json_agg", kCollected},
+    {"group_concat", kCollected},
+    {"string_agg", kCollected},
+    {"listagg", kCollected},
+    {"values", kCollected},
+    {"mode", kHowOften},
+    {"histogram", kHowOften},
+    {"stddev", kDeviation},
+    {"stdev", kDeviation},
+    {"std", kDeviation},
+    {"stddev_pop", kDeviation},
+    {"variance", kVariance},
+    {"var_pop", kVariance},
+    {"cnt", "count()"},
+    {"n", "count()"},
+    {"tally", "count()"},
+    {"countif", "count(condition)"},
+    {"count_if", "count(condition)"},
+    {"sumif", "sum(condition ? x : null)"},
+    {"sum_if", "sum(condition ? x : null)"},
+    {"total", "sum(x)"},
+    {"maximum", "max(x)"},
+    {"largest", "max(x)"},
+    {"highest", "max(x)"},
+    {"minimum", "min(x)"},
+    {"smallest", "min(x)"},
+    {"lowest", "min(x)"},
+    {"range", "max(x) - min(x)"},
+    {"any_value", "first(x)"},
+    {"first_value", "first(x)"},
+    {"earliest", "first(x)"},
+    {"last_value", "last(x)"},
+    {"latest", "last(x)"},
+};
+
 constexpr std::string_view kContains = "a part of a text is found by text.contains(part)";
 constexpr std::string_view kMatch = "a match is written field.matches('...')";
 constexpr std::string_view kNull =
@@ -208,6 +288,19 @@ std::string_view verb_for(std::string_view word) { return find(kVerbs, word); }
 std::string_view function_for(std::string_view name) { return find(kFunctions, name); }
 std::string_view constant_for(std::string_view name) { return find(kConstants, name); }
 std::string_view format_for(std::string_view name) { return find(kFormats, name); }
+
+std::string aggregate_remedy(std::string_view name) {
+  std::string small;
+  for (const char c : name) small += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  std::string_view ours = find(kAggregates, small);
+  const bool is_number =
+      small.size() > 1 && small.find_first_not_of("0123456789", 1) == std::string::npos;
+  if (ours.empty() && small.starts_with('p') && is_number) ours = kQuantiles;  // p99
+  if (ours.empty()) return {};
+  const bool is_sentence =
+      ours == kDifferent || ours == kQuantiles || ours == kCollected || ours == kHowOften;
+  return is_sentence ? std::string(ours) : "did you mean " + std::string(ours) + "?";
+}
 
 std::string_view remedy_for_word(std::string_view word) {
   const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace weir {
@@ -13,6 +14,10 @@ std::string_view verb_for(std::string_view word);
 
 /// What to write for another language's function ("length": "size(x)"), or an empty text.
 std::string_view function_for(std::string_view name);
+
+/// How to say under aggregate what another language's function over many events does: "did you mean
+/// max(x)?" or a whole sentence; empty if there is nothing to say.
+std::string aggregate_remedy(std::string_view name);
 
 /// How to say in an expression what a word behind an operand says elsewhere ("and", "LIKE"): a
 /// whole sentence, or an empty text. Case does not matter.

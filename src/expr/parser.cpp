@@ -88,6 +88,10 @@ void Parser::fail_unexpected() {
     if (before.kind == TokenKind::kName && (before.text == "not" || before.text == "NOT")) {
       return fail(before.span, "not is written !");
     }
+    const bool is_first = at_ > 1 && tokens_[at_ - 2].text == "(";
+    if (is_first && (before.text == "distinct" || before.text == "DISTINCT")) {
+      return fail(before.span, aggregate_remedy("distinct"));
+    }
     const std::string_view remedy = remedy_for_word(token.text);
     if (!remedy.empty()) return fail(token.span, std::string(remedy));
   }

@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "base/foreign_words.h"
 #include "event/json_value.h"
 #include "event/keep.h"
 #include "event/key.h"
@@ -77,6 +78,7 @@ class Aggregate final : public Operator {
     for (const expr::AggregateCall& call : calls) {
       if (auto added = add_call(call, named->source); !added) return added;
     }
+    if (auto known = check_calls(*named->node, named->source); !known) return known;
     // An unknown function comes before unknown fields: `avg(x)` is about avg, not about x.
     PathTable any_field = results_;
     auto functions_known = compile(*named->node, named->source, any_field);
@@ -171,6 +173,21 @@ class Aggregate final : public Operator {
     }
     made.slot = results_.slot(Path::single(call.placeholder));
     calls_.push_back(std::move(made));
+    return {};
+  }
+
+  /// What is no function here and has a name that one over many events has elsewhere.
+  static Result<void> check_calls(const expr::Node& node, const std::string& source) {
+    if (node.kind == expr::NodeKind::kCall && !node.has_receiver) {
+      const std::string remedy = aggregate_remedy(node.text);
+      if (!remedy.empty()) {
+        return usage_error(expr::point_at(source, node.mark,
+                                          "there is no function '" + node.text + "': " + remedy));
+      }
+    }
+    for (const expr::NodePtr& child : node.children) {
+      if (auto known = check_calls(*child, source); !known) return known;
+    }
     return {};
   }
 
