@@ -112,6 +112,7 @@ struct ExpectedField {
   int slot = 0;
   Path path;
   std::optional<Counterpart> compared = {};
+  bool by_itself = false;  ///< named as a field, and in no expression
 };
 
 /// Whether any row had a field that a stage expects (see runtime/absent_fields.h).

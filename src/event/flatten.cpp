@@ -108,6 +108,12 @@ bool Flatness::is_meant(std::string_view name) const {
   return names.empty() || std::ranges::find(names, name) != names.end();
 }
 
+void Flatness::note(std::string_view name, std::vector<bool>& met) const {
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) met[i] = true;
+  }
+}
+
 std::string shown_key(std::string_view key) {
   constexpr size_t kShown = 100;
   if (key.size() <= kShown) return "'" + std::string(key) + "'";
@@ -116,7 +122,8 @@ std::string shown_key(std::string_view key) {
   return "'" + std::string(front.substr(0, std::min(find_bad_utf8(front), kShown))) + "...'";
 }
 
-Reshaped flatten(std::string_view json, const Flatness& flatness, std::string& out) {
+Reshaped flatten(std::string_view json, const Flatness& flatness, std::string& out,
+                 std::vector<bool>* met) {
   constexpr size_t kAlways = size_t{64} << 10;
   constexpr size_t kGrowth = 16;
   const char* const end = json.data() + json.size();
@@ -128,6 +135,7 @@ Reshaped flatten(std::string_view json, const Flatness& flatness, std::string& o
   const char* copied = json.data();
   bool fits = true;
   walk_members(start, end, [&](const Member& member) {
+    if (met != nullptr) flatness.note(decode_key(member.key, arena), *met);
     const bool opens = is_container(member.value) && !is_empty_container(member.value) &&
                        flatness.is_meant(decode_key(member.key, arena));
     if (!opens) {
@@ -152,11 +160,12 @@ Reshaped flatten(std::string_view json, const Flatness& flatness, std::string& o
   return {.changed = true, .problem = {}};
 }
 
-Reshaped reshape_row(Batch& batch, uint32_t row, const Flatness& flatness, Reshape reshape) {
+Reshaped reshape_row(Batch& batch, uint32_t row, const Flatness& flatness, Reshape reshape,
+                     std::vector<bool>* met) {
   Row& event = batch.rows[row];
   std::string changed;
   if (!event.is_record()) {
-    const Reshaped done = reshape(event.json(), flatness, changed);
+    const Reshaped done = reshape(event.json(), flatness, changed, met);
     if (done.changed) event.set_text(batch.arena.copy(changed));
     return done;
   }
@@ -176,7 +185,7 @@ Reshaped reshape_row(Batch& batch, uint32_t row, const Flatness& flatness, Resha
     json += ':' + cell_texts[i];
   }
   json += '}';
-  Reshaped done = reshape(json, flatness, changed);
+  Reshaped done = reshape(json, flatness, changed, met);
   if (!done.changed) return done;
   std::vector<std::string_view> names;
   std::vector<Value> cells;

@@ -108,7 +108,8 @@ class NameTree {
 /// Puts the members of an event into a tree, and the tree into a text.
 class Unflattener {
  public:
-  Unflattener(const Flatness& flatness, std::string& out) : flatness_(flatness), out_(out) {}
+  Unflattener(const Flatness& flatness, std::string& out, std::vector<bool>* met)
+      : flatness_(flatness), out_(out), met_(met) {}
 
   Reshaped run(std::string_view json) {
     const char* const end = json.data() + json.size();
@@ -140,6 +141,7 @@ class Unflattener {
     const std::string_view key = decode_key(member.key, arena_);
     const size_t first = key.find(flatness_.separator);
     const std::string_view name = key.substr(0, first);
+    if (met_ != nullptr) flatness_.note(name, *met_);
     if (first == std::string_view::npos || !flatness_.is_meant(name)) {
       // Doubled keys are no business of ours, but for those of new objects.
       const uint32_t same = tree_.find(NameTree::kNone, key);
@@ -205,6 +207,7 @@ class Unflattener {
 
   const Flatness& flatness_;
   std::string& out_;
+  std::vector<bool>* met_;
   Arena arena_;
   NameTree tree_;
   std::vector<Entry> order_;
@@ -213,8 +216,9 @@ class Unflattener {
 
 }  // namespace
 
-Reshaped unflatten(std::string_view json, const Flatness& flatness, std::string& out) {
-  return Unflattener(flatness, out).run(json);
+Reshaped unflatten(std::string_view json, const Flatness& flatness, std::string& out,
+                   std::vector<bool>* met) {
+  return Unflattener(flatness, out, met).run(json);
 }
 
 }  // namespace weir

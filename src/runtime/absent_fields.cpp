@@ -136,7 +136,7 @@ std::string AbsentFields::remedy(const ExpectedField& field, const Example& exam
   if (example.is_list) {
     return "; the first event is a list, and jq -c '.[]' in front makes events of its members";
   }
-  if (const std::string_view constant = constant_for(name); !constant.empty()) {
+  if (const std::string_view constant = constant_for(name); !constant.empty() && !field.by_itself) {
     return ": did you mean " + std::string(constant) + "?";
   }
   // In an expression a-b is a subtraction.
@@ -159,10 +159,9 @@ std::string AbsentFields::remedy(const ExpectedField& field, const Example& exam
     const std::string_view meant = near.empty() ? known[static_cast<size_t>(place)] : near;
     return ": did you mean '" + std::string(meant) + "'?";
   }
+  if (field.by_itself) return {};
   if (expr::usage_of(name) == name + "()") return ": did you mean " + name + "()?";
-  // Named by itself, and in no expression, it has no slot.
-  const bool in_expression = field.slot >= 0;
-  return in_expression && path.names.size() == 1 && path.names[0].text == name
+  return path.names.size() == 1 && path.names[0].text == name
              ? " (a text stands in quotes: '" + name + "')"
              : "";
 }

@@ -1,6 +1,7 @@
 // drop: take fields out of events.
 #include "event/remove.h"
 #include "expr/expr.h"
+#include "stage/sought_fields.h"
 #include "stage/verbs.h"
 
 namespace weir {
@@ -17,7 +18,7 @@ constexpr Positional kPositionals[] = {
 class Drop final : public Map {
  public:
   Drop(const PlanContext& plan, std::vector<Path> fields)
-      : Map(plan), paths_(plan.paths), fields_(std::move(fields)) {}
+      : Map(plan), paths_(plan.paths), fields_(std::move(fields)), sought_(fields_) {}
 
   Result<void> open() override {
     remover_ = std::make_unique<FieldRemover>(std::move(fields_), paths_);
@@ -25,12 +26,17 @@ class Drop final : public Map {
   }
 
   void apply(Batch& batch) const override {
-    for (const uint32_t row : batch.alive) remover_->remove(batch, row);
+    if (batch.alive.empty()) return;
+    const uint8_t born = batch.rows[batch.alive.front()].born;
+    std::vector<bool> met = sought_.none_met();
+    for (const uint32_t row : batch.alive) remover_->remove(batch, row, &met);
+    sought_.note(batch, index_, born, met);
   }
 
  private:
   const PathTable& paths_;
   std::vector<Path> fields_;
+  SoughtFields sought_;
   std::unique_ptr<FieldRemover> remover_;
 };
 

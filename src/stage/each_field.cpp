@@ -13,7 +13,7 @@ Result<void> EachField::add(std::span<const std::string> words) {
   for (const Path& field : fields_) {
     slots_.push_back(paths_.slot(field));
     reads_.push_back(slots_.back());
-    expects_.push_back({slots_.back(), field});
+    expects_.push_back({.slot = slots_.back(), .path = field, .by_itself = true});
   }
   return {};
 }

@@ -46,7 +46,7 @@ class Explode final : public Operator {
         alone_(alone) {
     slot_ = plan.paths.slot(field_);
     reads_ = {slot_};
-    expects_.push_back({slot_, field_});
+    expects_.push_back({.slot = slot_, .path = field_, .by_itself = true});
   }
 
   Result<void> open() override {

@@ -62,11 +62,14 @@ class TextMaker final : public Map {
       : Map(plan), paths_(plan.paths), arguments_(std::move(arguments)) {
     slot_ = paths_.slot(arguments_.field.value_or(Path{}));
     reads_.push_back(slot_);
-    if (arguments_.field) expects_.push_back({slot_, *arguments_.field});
+    if (arguments_.field) {
+      expects_.push_back({.slot = slot_, .path = *arguments_.field, .by_itself = true});
+    }
     for (const std::string& name : arguments_.fields) {
       cell_slots_.push_back(paths_.slot(inside(arguments_.field, name)));
       reads_.push_back(cell_slots_.back());
-      expects_.push_back({reads_.back(), paths_.path(reads_.back())});
+      expects_.push_back(
+          {.slot = reads_.back(), .path = paths_.path(reads_.back()), .by_itself = true});
     }
   }
 

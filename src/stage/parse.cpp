@@ -64,7 +64,7 @@ class Parse final : public Map {
     reads_.push_back(slot_);
     if (!field) return;
     name_ = field->to_string();
-    expects_.push_back({slot_, std::move(*field)});
+    expects_.push_back({.slot = slot_, .path = std::move(*field), .by_itself = true});
   }
 
   void set_into(std::optional<Path> into) { into_ = std::move(into); }

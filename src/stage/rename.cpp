@@ -71,7 +71,7 @@ class Rename final : public Map {
       if (overlaps(other.to, to)) return clash(other.to, to, "is the new name of two fields");
     }
     reads_.push_back(paths_.slot(from));
-    expects_.push_back({reads_.back(), from});
+    expects_.push_back({.slot = reads_.back(), .path = from, .by_itself = true});
     renamings_.push_back({std::move(to), std::move(from)});
     return {};
   }

@@ -1,10 +1,13 @@
 #include "stage/reshape.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/utf8.h"
 #include "event/fill.h"
 #include "expr/expr.h"
+#include "stage/sought_fields.h"
 
 namespace weir {
 
@@ -12,8 +15,13 @@ namespace {
 
 class ReshapeStage final : public Map {
  public:
-  ReshapeStage(const PlanContext& plan, Reshape reshape, Flatness flatness)
-      : Map(plan), paths_(plan.paths), reshape_(reshape), flatness_(std::move(flatness)) {}
+  ReshapeStage(const PlanContext& plan, Reshape reshape, Flatness flatness,
+               std::span<const Path> fields)
+      : Map(plan),
+        paths_(plan.paths),
+        reshape_(reshape),
+        flatness_(std::move(flatness)),
+        sought_(fields) {}
 
   Result<void> open() override {
     const Path whole;
@@ -23,8 +31,13 @@ class ReshapeStage final : public Map {
   }
 
   void apply(Batch& batch) const override {
+    if (batch.alive.empty()) return;
+    const uint8_t born = batch.rows[batch.alive.front()].born;
+    std::vector<bool> met = sought_.none_met();
     batch.retain([&](uint32_t row) {
-      Reshaped done = reshape_row(batch, row, flatness_, reshape_);
+      // Once all were met the others need not be asked.
+      const bool asks = std::ranges::find(met, false) != met.end();
+      Reshaped done = reshape_row(batch, row, flatness_, reshape_, asks ? &met : nullptr);
       if (!done.problem.empty()) {
         batch.reject(row, index_, std::move(done.problem));
         return false;
@@ -32,6 +45,7 @@ class ReshapeStage final : public Map {
       if (done.changed) refill(batch, row);
       return true;
     });
+    sought_.note(batch, index_, born, met);
   }
 
  private:
@@ -57,6 +71,7 @@ class ReshapeStage final : public Map {
   const PathTable& paths_;
   Reshape reshape_;
   Flatness flatness_;
+  SoughtFields sought_;
   std::vector<int> slots_;
   std::unique_ptr<ColumnFiller> filler_;
 };
@@ -88,7 +103,7 @@ Result<std::unique_ptr<Stage>> make_reshape(const char* verb, Reshape reshape,
     return usage_error(std::string(verb) +
                        ": --separator takes a text of at least one character, in UTF-8");
   }
-  return std::make_unique<ReshapeStage>(plan, reshape, std::move(flatness));
+  return std::make_unique<ReshapeStage>(plan, reshape, std::move(flatness), *fields);
 }
 
 }  // namespace weir

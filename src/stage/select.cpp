@@ -2,6 +2,7 @@
 #include "event/select.h"
 
 #include "expr/expr.h"
+#include "stage/sought_fields.h"
 #include "stage/verbs.h"
 
 namespace weir {
@@ -18,9 +19,7 @@ constexpr Positional kPositionals[] = {
 class Select final : public Map {
  public:
   Select(const PlanContext& plan, std::vector<Path> fields)
-      : Map(plan), paths_(plan.paths), fields_(std::move(fields)) {
-    for (const Path& field : fields_) sought_.push_back({.slot = -1, .path = field});
-  }
+      : Map(plan), paths_(plan.paths), fields_(std::move(fields)), sought_(fields_) {}
 
   Result<void> open() override {
     selector_ = std::make_unique<FieldSelector>(std::move(fields_), paths_);
@@ -30,25 +29,20 @@ class Select final : public Map {
   void apply(Batch& batch) const override {
     if (batch.alive.empty()) return;
     const uint8_t born = batch.rows[batch.alive.front()].born;
-    std::vector<bool> met(sought_.size());
+    std::vector<bool> met = sought_.none_met();
     batch.retain([&](uint32_t row) {
       std::string problem = selector_->select(batch, row, met);
       if (problem.empty()) return true;
       batch.reject(row, index_, std::move(problem));
       return false;
     });
-    for (size_t i = 0; i < met.size(); ++i) {
-      batch.sightings.push_back(
-          {.field = &sought_[i], .number = i, .stage = index_, .born = born, .seen = met[i]});
-    }
+    sought_.note(batch, index_, born, met);
   }
 
  private:
   const PathTable& paths_;
   std::vector<Path> fields_;
-  /// What one event at least should have. Selecting finds them, so they need no columns, and stand
-  /// in no `expects`.
-  std::vector<ExpectedField> sought_;
+  SoughtFields sought_;
   std::unique_ptr<FieldSelector> selector_;
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 std::string run(weir::Reshape reshape, const std::string& event, const Flatness& flatness) {
   std::string out;
-  const weir::Reshaped done = reshape(event, flatness, out);
+  const weir::Reshaped done = reshape(event, flatness, out, nullptr);
   if (!done.problem.empty()) return done.problem;
   if (!done.changed) return "untouched";
   CHECK(weir::check_json(out) == "");
