@@ -123,7 +123,8 @@ void Report::complain(const Batch& batch, const Note& note) {
     if (rejects_ != nullptr || complaints.rejects > kSaidInFull) return;
     line += "rejected by " + stage + ": ";
   } else {
-    if (++complaints.errors > kSaidInFull) return;
+    if (++complaints.errors == 1) complaints.first_error = line + note.reason;
+    if (complaints.errors > kSaidInFull) return;
     line += stage + ": ";
   }
   say_(line + note.reason);
@@ -132,6 +133,20 @@ void Report::complain(const Batch& batch, const Note& note) {
   if (batch.line_of(note.row) != 1 || origin->envelopes != nullptr) return;
   const std::string hint = hint_on(row.original());
   if (!hint.empty()) say_(hint);
+}
+
+/// Says on how many events the expression of a stage failed: all of them means that it is wrong.
+void Report::conclude_errors(const Account& account, const Complaints& complaints) {
+  const uint64_t failed = complaints.errors;
+  if (failed > 1 && failed == account.in) {
+    say_("the expression of " + account.stage + " failed on all " + std::to_string(failed) +
+         " events, and " + (account.out == 0 ? "none" : "all") +
+         " went on; the first: " + complaints.first_error);
+  } else if (failed > kSaidInFull) {
+    say_("the expression of " + account.stage + " failed on " +
+         plural(failed - kSaidInFull, "more event", "more events") + ", on " +
+         std::to_string(failed) + " of " + std::to_string(account.in) + " in all");
+  }
 }
 
 void Report::conclude(bool kept) {
@@ -153,10 +168,7 @@ void Report::conclude(bool kept) {
       say_(plural(complaints.rejects - kSaidInFull, "more event was", "more events were") +
            " rejected by " + stage + "; --errors FILE keeps them all");
     }
-    if (complaints.errors > kSaidInFull) {
-      say_("the expression of " + stage + " failed on " +
-           plural(complaints.errors - kSaidInFull, "more event", "more events"));
-    }
+    conclude_errors(ledger_.accounts()[i], complaints);
   }
 }
 

@@ -64,20 +64,23 @@ class Report {
   bool lost_events() const;
 
  private:
+  struct Complaints {
+    uint64_t rejects = 0;
+    uint64_t errors = 0;
+    std::string first_error;  ///< where and why
+  };
+
   void complain(const Batch& batch, const Note& note);
   void say_spread(const Batch& batch);
   void say_remark(const Batch& batch);
+  void conclude_errors(const Account& account, const Complaints& complaints);
 
   Ledger ledger_;
   RejectSink* rejects_;
   std::string kept_in_;
   bool strict_;
   Say say_;
-  std::function<void()> settled_;  ///< may be empty
-  struct Complaints {
-    uint64_t rejects = 0;
-    uint64_t errors = 0;
-  };
+  std::function<void()> settled_;         ///< may be empty
   std::vector<Complaints> complaints_;    ///< by stage
   std::shared_ptr<const Origin> spread_;  ///< the input that is JSON spread over lines, if one is
   AbsentFields absent_fields_;
