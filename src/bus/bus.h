@@ -179,6 +179,8 @@ class Bus {
   virtual Result<bool> lock_bot(std::string_view bot, uint32_t shard = 0) = 0;
   /// The same for what only one run may write.
   virtual Result<bool> lock_output(std::string_view name) = 0;
+  /// True if another has the lock of the bot, or of one of its shards.
+  virtual Result<bool> is_running(std::string_view bot) = 0;
 
   /// A descriptor that has something to read (poll) after others have committed. `seen` takes that
   /// away: call it before reading.

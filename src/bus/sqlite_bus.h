@@ -53,6 +53,7 @@ class SqliteBus final : public Bus {
                                      const std::optional<Split>& wanted) override;
   Result<bool> lock_bot(std::string_view bot, uint32_t shard) override;
   Result<bool> lock_output(std::string_view name) override { return locks_.try_lock(name); }
+  Result<bool> is_running(std::string_view bot) override { return locks_.is_locked(bot); }
   Result<int> wake_fd() override;
   void seen() override;
 

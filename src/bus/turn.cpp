@@ -10,6 +10,12 @@
 #include "base/hash.h"
 
 namespace weir {
+namespace {
+
+/// The byte of a lock. Two names share one once in 2^61 pairs.
+long long place_of(std::string_view name) { return static_cast<long long>(fnv1a(name) >> 2) + 1; }
+
+}  // namespace
 
 LockFile::~LockFile() {
   if (fd_ >= 0) ::close(fd_);
@@ -46,9 +52,19 @@ Result<void> LockFile::take_turn() {
 void LockFile::end_turn() { (void)lock(F_UNLCK, 0, false); }
 
 Result<bool> LockFile::try_lock(std::string_view name, Hold hold) {
-  // Two names share a byte once in 2^61 pairs.
-  const uint64_t place = fnv1a(name) >> 2;
-  return lock(hold == Hold::kShared ? F_RDLCK : F_WRLCK, static_cast<long long>(place) + 1, false);
+  return lock(hold == Hold::kShared ? F_RDLCK : F_WRLCK, place_of(name), false);
+}
+
+Result<bool> LockFile::is_locked(std::string_view name) const {
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = place_of(name);
+  range.l_len = 1;
+  if (fcntl(fd_, F_OFD_GETLK, &range) < 0) {
+    return machine_error(path_ + ": cannot be asked for locks: " + describe_errno(-errno));
+  }
+  return range.l_type != F_UNLCK;
 }
 
 void LockFile::notify() const {

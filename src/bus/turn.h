@@ -30,6 +30,9 @@ class LockFile {
   enum class Hold : uint8_t { kAlone, kShared };
   Result<bool> try_lock(std::string_view name, Hold hold = Hold::kAlone);
 
+  /// True if somebody else has the lock of that name, alone or with others. Takes nothing.
+  Result<bool> is_locked(std::string_view name) const;
+
   /// Wakes all that watch the file (IN_MODIFY, inotify(7)).
   void notify() const;
 

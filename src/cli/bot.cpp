@@ -189,13 +189,37 @@ Result<Reset> plan_reset(Bus& bus, const BotFacts& bot, const std::string& targe
   return reset;
 }
 
+/// A line about a run that is under way, which says what becomes of it; empty if there is none.
+Result<std::string> about_run(Bus& bus, const std::string& bot, std::string_view fate) {
+  const auto running = bus.is_running(bot);
+  if (!running) return std::unexpected(running.error());
+  return *running ? "a run of bot " + bot + " is under way: " + std::string(fate) + "\n" : "";
+}
+
+/// What moving a checkpoint does to it.
+constexpr std::string_view kGoesStale =
+    "it ends with the error 'stale checkpoint' at its next commit, and writes nothing more";
+
+Result<Answer> pause(Bus& bus, const std::string& bot) {
+  auto paused = bus.pause_bot(bot, true);
+  if (!paused) return std::unexpected(paused.error());
+  // Asked when no other can begin any more.
+  auto text = about_run(bus, bot,
+                        "it goes on to its end, with --follow until a signal ends it; no other "
+                        "begins");
+  if (!text) return std::unexpected(text.error());
+  return Answer{std::move(*text)};
+}
+
 Result<Answer> reset(Bus& bus, const BotFacts& bot, const Arguments& arguments) {
   const auto target = target_of(arguments);
   if (!target) return std::unexpected(target.error());
   const std::string_view only = arguments.get("--source");
   const auto planned = plan_reset(bus, bot, *target, arguments.has("--to"), only);
   if (!planned) return std::unexpected(planned.error());
-  const std::string text = planned->text + planned->joined;
+  const auto run = about_run(bus, bot.name, kGoesStale);
+  if (!run) return std::unexpected(run.error());
+  const std::string text = *run + planned->text + planned->joined;
   if (planned->moves.empty()) {
     return machine_error("bot " + bot.name + " has no checkpoint" +
                          (only.empty() ? "" : " in " + std::string(only)));
@@ -211,9 +235,11 @@ Result<Answer> reset(Bus& bus, const BotFacts& bot, const Arguments& arguments) 
 Result<Answer> remove(Bus& bus, const BotFacts& bot, const Arguments& arguments) {
   const auto planned = plan_reset(bus, bot, "", false, "");
   if (!planned) return std::unexpected(planned.error());
-  const auto agreed = confirm(
-      arguments, "bot rm",
-      planned->text + "what " + bot.name + " remembers would be gone, and it would begin anew\n");
+  const auto run = about_run(bus, bot.name, kGoesStale);
+  if (!run) return std::unexpected(run.error());
+  const auto agreed = confirm(arguments, "bot rm",
+                              *run + planned->text + "what " + bot.name +
+                                  " remembers would be gone, and it would begin anew\n");
   if (!agreed) return std::unexpected(agreed.error());
   if (!*agreed) return not_done();
   auto removed = bus.remove_bot(bot.name);
@@ -272,9 +298,10 @@ Result<Answer> run(const Invocation& invocation) {
                            ": 'weir bot ls' lists them");
     }
   }
-  if (action == "pause" || action == "resume") {
-    auto paused = bus.pause_bot(name, action == "pause");
-    if (!paused) return std::unexpected(paused.error());
+  if (action == "pause") return pause(bus, name);
+  if (action == "resume") {
+    auto resumed = bus.pause_bot(name, false);
+    if (!resumed) return std::unexpected(resumed.error());
     return Answer{};
   }
   if (action == "reset") return reset(bus, bots->front(), arguments);

@@ -105,6 +105,11 @@ void shards_are_locked(const OpenBus& open) {
   CHECK(!two->lock_bot("b", 1).value());
   CHECK(two->lock_bot("b", 2).value());
   CHECK(!whole->lock_bot("b").value());
+  CHECK(whole->is_running("b").value());
+  CHECK(whole->lock_bot("d").value());
+  CHECK(!whole->is_running("d").value());
+  CHECK(one->is_running("d").value());
+  CHECK(!one->is_running("e").value());
   CHECK(whole->lock_bot("a").value());
   CHECK(!two->lock_bot("a", 1).value());
   CHECK(one->lock_output("to:/x").value());
