@@ -43,6 +43,10 @@ std::string MadeFile::folder() const {
 }
 
 std::unexpected<Error> MadeFile::failure(int error) const {
+  if (error == -EMFILE || error == -ENFILE) {
+    return machine_error(shown_ + ": cannot be written: " + describe_errno(error) +
+                         ": a smaller --open-files (64 if not given) keeps fewer of them open");
+  }
   return machine_error(shown_ + ": cannot be written: " + describe_errno(error));
 }
 

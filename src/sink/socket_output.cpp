@@ -9,12 +9,20 @@
 
 namespace weir {
 
+namespace {
+
+/// True for what a write or a close is told where the other end has gone away.
+bool is_gone(int error) { return error == -EPIPE || error == -ECONNRESET; }
+
+}  // namespace
+
 std::unexpected<Error> SocketOutput::failure(int error) const {
+  if (is_gone(error)) return std::unexpected(reader_gone());
   return machine_error(name() + ": cannot be written: " + describe_errno(error));
 }
 
 Error SocketOutput::reader_gone() const {
-  return {ErrorKind::kMachine, name() + ": the reader is gone"};
+  return {ErrorKind::kMachine, name() + ": the reader closed the connection"};
 }
 
 Result<void> SocketOutput::open() {
@@ -61,6 +69,9 @@ Result<void> SocketOutput::finish(Outcome outcome) {
   const bool whole = outcome != Outcome::kFailed && !broken_;
   const int error = whole ? close_when_read(socket_.fd()) : 0;
   socket_.close();
+  if (is_gone(error)) {
+    return machine_error(name() + ": the reader closed the connection and has not taken all");
+  }
   if (error < 0) {
     return machine_error(name() + ": the reader has not taken all: " + describe_errno(error));
   }

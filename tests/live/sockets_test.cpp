@@ -423,7 +423,7 @@ TEST_CASE("a socket that nobody reads any more is a failure") {
       CHECK(reader.read_at_least(kLine.size()) == kLine);
       reader.reset();
       CHECK(running.wait().status == 3);
-      CHECK(says(running, "weir: " + server.address() + ": the reader is gone\n"));
+      CHECK(says(running, "weir: " + server.address() + ": the reader closed the connection\n"));
     }
   });
 }
