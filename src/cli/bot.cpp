@@ -1,6 +1,5 @@
 // bot: what bots remember, and moving it.
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
@@ -45,6 +44,16 @@ constexpr OptionRow kOptions[] = {
      .help = "set: what the bot is for; an empty text takes it away"},
     {.name = kYes, .help = "reset, rm: do it, and do not ask"},
     kListFormat,
+};
+
+constexpr Action kActions[] = {
+    {.name = "ls", .takes_name = Action::Name::kNone, .options = {"--format"}},
+    {.name = "show", .options = {"--format"}},
+    {.name = "reset", .options = {"--to", "--source", "--yes"}},
+    {.name = "set", .options = {"--owner", "--description"}},
+    {.name = "pause"},
+    {.name = "resume"},
+    {.name = "rm", .options = {"--yes"}},
 };
 
 /// Shards and words have their columns where a bot has any.
@@ -273,15 +282,6 @@ Result<Answer> run(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
   const std::string& action = arguments.positionals[0];
   const std::string name = arguments.positionals.size() > 1 ? arguments.positionals[1] : "";
-  constexpr std::array<std::string_view, 7> kActions = {"ls",    "show",   "reset", "set",
-                                                        "pause", "resume", "rm"};
-  if (std::ranges::find(kActions, action) == kActions.end()) {
-    return usage_error("bot does ls, show, reset, set, pause, resume and rm, not '" + action + "'");
-  }
-  if (name.empty() != (action == "ls")) {
-    return usage_error(action == "ls" ? "bot ls takes no name: it lists all"
-                                      : "bot " + action + ": the name of the bot is missing");
-  }
   if (const std::string why = name.empty() ? "" : wrong_name(name); !why.empty()) {
     return usage_error("bot " + action + " '" + name + "': " + why);
   }
@@ -317,6 +317,7 @@ const Subcommand kBot = {
                 .summary = "list bots, and move, describe, pause or forget them",
                 .positionals = kPositionals,
                 .options = kOptions},
+    .actions = kActions,
     .run = run,
 };
 

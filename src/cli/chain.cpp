@@ -312,6 +312,10 @@ Result<Invocation> read_command_line(std::span<const std::string> words,
     auto arguments =
         parse_arguments(invocation.command->command, words.subspan(options_in_front + 1));
     if (!arguments) return std::unexpected(arguments.error());
+    if (const auto& actions = invocation.command->actions; !actions.empty()) {
+      auto fine = check_action(invocation.command->command, actions, *arguments);
+      if (!fine) return std::unexpected(fine.error());
+    }
     invocation.arguments = std::move(*arguments);
     return invocation;
   }

@@ -8,6 +8,7 @@
 
 #include "base/option.h"
 #include "base/result.h"
+#include "cli/actions.h"
 #include "cli/chain.h"
 
 namespace weir {
@@ -23,6 +24,8 @@ struct Answer {
 /// and one line in cli/commands.cpp.
 struct Subcommand {
   Command command;
+  /// What it does, if its first argument says which of several things.
+  std::span<const Action> actions = {};
   /// What follows it is a pipeline, with global options; else its own words, as its rows say.
   bool takes_pipeline = false;
   /// Does the work. The global options are in `invocation.pipeline` in any case.

@@ -33,7 +33,7 @@ std::string list_facts(const Facts& rows, bool json);
 inline constexpr OptionRow kListFormat = {.name = "--format",
                                           .type = OptionType::kChoice,
                                           .metavar = "FORMAT",
-                                          .help = "table, or json: an object a line",
+                                          .help = "ls, show: table, or json: an object a line",
                                           .choices = "table json"};
 
 }  // namespace weir

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "base/endpoint.h"
 #include "base/units.h"
 #include "bus/bounds.h"
 #include "bus/session.h"
@@ -50,6 +49,15 @@ constexpr OptionRow kOptions[] = {
      .detail = "Events keep their eids, queues their ends and bots their checkpoints."},
     {.name = kYes, .help = "trim, rm: do it, and do not ask"},
     kListFormat,
+};
+
+constexpr Action kActions[] = {
+    {.name = "ls", .takes_name = Action::Name::kNone, .options = {"--format"}},
+    {.name = "show", .options = {"--format"}},
+    {.name = "fsck", .takes_name = Action::Name::kMay, .options = {"--salvage"}},
+    {.name = "compact", .takes_name = Action::Name::kMay},
+    {.name = "trim", .options = {"--before", "--max-events", "--max-size", "--yes"}},
+    {.name = "rm", .options = {"--yes"}},
 };
 
 std::string eid_or_nothing(const std::optional<Eid>& eid) { return eid ? eid_text(*eid) : ""; }
@@ -268,16 +276,6 @@ Result<Answer> run(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
   const std::string& action = arguments.positionals[0];
   const std::string name = arguments.positionals.size() > 1 ? arguments.positionals[1] : "";
-  constexpr std::array<std::string_view, 6> kActions = {"ls",      "show", "fsck",
-                                                        "compact", "trim", "rm"};
-  if (std::ranges::find(kActions, action) == kActions.end()) {
-    return usage_error("queue does ls, show, fsck, compact, trim and rm, not '" + action + "'");
-  }
-  const bool takes_all = action == "ls" || action == "fsck" || action == "compact";
-  if (name.empty() != (action == "ls") && !(name.empty() && takes_all)) {
-    return usage_error(action == "ls" ? "queue ls takes no name: it lists all"
-                                      : "queue " + action + ": the name of the queue is missing");
-  }
   BusSession session(invocation.pipeline.bus, "");
   if (action == "fsck") return check_queues(session, name, arguments);
   auto bus = session.open_to_read(false);
@@ -301,6 +299,7 @@ const Subcommand kQueue = {
                 .summary = "list, check, compact, trim and remove the queues of a bus",
                 .positionals = kPositionals,
                 .options = kOptions},
+    .actions = kActions,
     .run = run,
 };
 

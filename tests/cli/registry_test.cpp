@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/words.h"
@@ -88,6 +89,32 @@ TEST_CASE("options are named once, and explained") {
     }
     for (const weir::Positional& positional : word->positionals)
       CHECK_FALSE(positional.help.empty());
+  }
+}
+
+TEST_CASE(
+    "every option of a command with actions goes with one of them, and all of theirs are known") {
+  for (const weir::Subcommand* subcommand : weir::subcommands()) {
+    const weir::Command& command = subcommand->command;
+    CAPTURE(command.name);
+    const bool names_action =
+        !command.positionals.empty() && command.positionals[0].metavar == "ACTION";
+    CHECK(names_action == !subcommand->actions.empty());
+    if (!names_action) continue;
+    for (const weir::OptionRow& row : command.options) {
+      CAPTURE(row.name);
+      CHECK(std::ranges::any_of(
+          subcommand->actions, [&](const weir::Action& action) { return action.takes(row.name); }));
+    }
+    for (const weir::Action& action : subcommand->actions) {
+      CAPTURE(action.name);
+      CHECK(command.positionals[0].help.find(action.name) != std::string_view::npos);
+      for (const std::string_view option : action.options) {
+        if (option.empty()) continue;
+        CAPTURE(option);
+        CHECK(weir::find_option(command, option) != nullptr);
+      }
+    }
   }
 }
 
