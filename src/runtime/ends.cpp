@@ -285,10 +285,11 @@ Result<std::unique_ptr<Sink>> make_to(const Arguments& arguments, const EndSetti
                      context);
 }
 
-Result<std::unique_ptr<RejectSink>> make_errors(const std::string& text, Places& places) {
+Result<std::unique_ptr<RejectSink>> make_errors(const std::string& text, std::string_view who,
+                                                Places& places) {
   auto endpoint = parse_endpoint(text);
   if (!endpoint) return std::unexpected(endpoint.error());
-  if (auto claimed = places.claim_unread(*endpoint, "--errors"); !claimed) {
+  if (auto claimed = places.claim_unread(*endpoint, who); !claimed) {
     return std::unexpected(claimed.error());
   }
   if (endpoint->is_queue()) return make_reject_queue(endpoint->address, places.bus());

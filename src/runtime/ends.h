@@ -41,7 +41,9 @@ Result<std::optional<int64_t>> read_run_time(const Arguments& arguments);
 Result<std::unique_ptr<Sink>> make_to(const Arguments& arguments, const EndSettings& settings,
                                       const OutputContext& context);
 
-/// The sink for `--errors ENDPOINT`. Refuses one that is read or written already.
-Result<std::unique_ptr<RejectSink>> make_errors(const std::string& text, Places& places);
+/// The sink for `--errors ENDPOINT`, or for the rejects of a bot. Refuses one that is read or
+/// written already; `who` is the option that asks for it.
+Result<std::unique_ptr<RejectSink>> make_errors(const std::string& text, std::string_view who,
+                                                Places& places);
 
 }  // namespace weir

@@ -210,9 +210,13 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   pipeline->names.emplace_back(kTo.name);
 
   std::string errors = request.errors;
-  if (errors.empty() && !request.bot.empty()) errors = "queue:" + request.bot + ".rejects";
+  std::string who = "--errors";
+  if (errors.empty() && !request.bot.empty()) {
+    errors = "queue:" + request.bot + ".rejects";
+    who = "--as " + request.bot + " (its rejects)";
+  }
   if (!errors.empty()) {
-    auto rejects = make_errors(errors, places);
+    auto rejects = make_errors(errors, who, places);
     if (!rejects) return std::unexpected(rejects.error());
     pipeline->rejects = std::move(*rejects);
     pipeline->errors = errors == "-" ? "standard output" : errors;

@@ -33,8 +33,7 @@ Result<void> Places::claim(const Endpoint& endpoint, std::string_view who) {
   note_for_bots(endpoint, endpoint.is_queue() || (endpoint.is_path() && who != "--errors"));
   std::string place = place_of(endpoint);
   if (place.empty()) return {};
-  if (endpoint.is_queue()) {
-    if (std::ranges::find(inputs_, place) == inputs_.end()) return {};
+  if (endpoint.is_queue() && std::ranges::find(inputs_, place) != inputs_.end()) {
     return usage_error(std::string(who) + " writes '" + endpoint.text +
                        "', which the pipeline reads: it would never come to an end");
   }

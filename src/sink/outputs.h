@@ -21,8 +21,8 @@
 namespace weir {
 
 /// What a pipeline reads and writes. No two outputs are one place: what the one wrote would be
-/// lost, or their lines mixed by chance. Sockets are no places: each use is a connection of its
-/// own. A queue may be written by several, and not be read and written: that would never end.
+/// lost, or their lines mixed by chance, or events would be in a queue twice. Sockets are no
+/// places: each use is a connection of its own. No queue is read and written: that would never end.
 class Places {
  public:
   /// `bus` is where the queues are that the ends name.
@@ -36,7 +36,8 @@ class Places {
   /// The events that are read are whole envelopes (from --envelope).
   void note_envelopes() { gives_envelopes_ = true; }
   bool gives_envelopes() const { return gives_envelopes_; }
-  /// Takes a place to write for `who` ("to", "tee", "--errors"). An error if it is taken.
+  /// Takes a place to write for `who` ("to", "tee", "--errors", ...). An error if it is
+  /// taken.
   Result<void> claim(const Endpoint& endpoint, std::string_view who);
   /// As `claim`, and an error as well if it is an input.
   Result<void> claim_unread(const Endpoint& endpoint, std::string_view who);
