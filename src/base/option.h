@@ -66,6 +66,10 @@ class Arguments {
     return found == values.end() || found->second.empty() ? otherwise
                                                           : std::string_view(found->second.back());
   }
+  /// The same; nothing if it is not given, which an empty text is not.
+  std::optional<std::string_view> given(std::string_view name) const {
+    return has(name) ? std::optional(get(name)) : std::nullopt;
+  }
 };
 
 }  // namespace weir

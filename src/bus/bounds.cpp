@@ -44,16 +44,17 @@ std::optional<int64_t> parse_span(std::string_view text) {
   return span->seconds * 1000 + span->nanoseconds / 1'000'000;
 }
 
-Result<Bounds> parse_bounds(std::string_view since, std::string_view until, int64_t now) {
+Result<Bounds> parse_bounds(std::optional<std::string_view> since,
+                            std::optional<std::string_view> until, int64_t now) {
   Bounds bounds;
-  if (!since.empty()) {
-    const auto bound = parse_bound("--since", since, now);
+  if (since) {
+    const auto bound = parse_bound("--since", *since, now);
     if (!bound) return std::unexpected(bound.error());
     bounds.from = bound->is_whole ? bound->eid.after(1) : bound->eid;
     bounds.time.begin = bound->eid.ms + (bound->is_whole ? 1 : 0);
   }
-  if (!until.empty()) {
-    const auto bound = parse_bound("--until", until, now);
+  if (until) {
+    const auto bound = parse_bound("--until", *until, now);
     if (!bound) return std::unexpected(bound.error());
     bounds.before = bound->eid;
     bounds.time.end = bound->eid.ms;

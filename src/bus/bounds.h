@@ -10,7 +10,7 @@
 
 namespace weir {
 
-/// What `--since` and `--until` say, either may be empty:
+/// What `--since` and `--until` say:
 ///
 /// - a whole eid: since it, it not included; until it, it not included either;
 /// - a part of one (z/2026/11): from the beginning of that period; until its beginning;
@@ -26,7 +26,9 @@ struct Bounds {
 /// text is none, or the span is negative.
 std::optional<int64_t> parse_span(std::string_view text);
 
-/// Errors (kUsage) name the option. `now` in ms.
-Result<Bounds> parse_bounds(std::string_view since, std::string_view until, int64_t now);
+/// Either may be nothing; an empty text is an error, for it may be a script's variable that is not
+/// set. Errors (kUsage) name the option. `now` in ms.
+Result<Bounds> parse_bounds(std::optional<std::string_view> since,
+                            std::optional<std::string_view> until, int64_t now);
 
 }  // namespace weir

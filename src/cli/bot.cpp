@@ -100,7 +100,7 @@ Result<std::string> target_of(const Arguments& arguments) {
   if (!arguments.has("--to")) return std::string();
   const std::string_view text = arguments.get("--to");
   if (parse_eid(text)) return std::string(text);
-  const auto bounds = parse_bounds("", text, now_ms());
+  const auto bounds = parse_bounds({}, text, now_ms());
   if (!bounds) {
     std::string message = bounds.error().message;
     return usage_error("bot reset: " + message.replace(0, message.find(' '), "--to"));
@@ -224,6 +224,9 @@ Result<Answer> reset(Bus& bus, const BotFacts& bot, const Arguments& arguments) 
   const auto target = target_of(arguments);
   if (!target) return std::unexpected(target.error());
   const std::string_view only = arguments.get("--source");
+  if (arguments.has("--source") && only.empty()) {
+    return usage_error("bot reset: --source: the name of the source is empty");
+  }
   const auto planned = plan_reset(bus, bot, *target, arguments.has("--to"), only);
   if (!planned) return std::unexpected(planned.error());
   const auto run = about_run(bus, bot.name, kGoesStale);

@@ -102,7 +102,7 @@ Result<std::optional<Eid>> begin_of_rest(Bus& bus, const QueueFacts& queue, uint
 Result<std::optional<Eid>> trim_before(Bus& bus, const QueueFacts& queue,
                                        const Arguments& arguments) {
   if (arguments.has("--before")) {
-    const auto bounds = parse_bounds("", arguments.get("--before"), now_ms());
+    const auto bounds = parse_bounds({}, arguments.get("--before"), now_ms());
     if (bounds) return bounds->before;
     std::string message = bounds.error().message;
     return usage_error("queue trim: " + message.replace(0, message.find(' '), "--before"));

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/endpoint.h"
 #include "bus/lineage.h"
 #include "bus/session.h"
 #include "cli/commands.h"
@@ -92,13 +93,17 @@ Result<Answer> run(const Invocation& invocation) {
     return usage_error("trace: '" + text + "' is no eid: z/YYYY/MM/DD/HH/mm/MS-SEQUENCE, as " +
                        "meta.eid and --envelope show it");
   }
+  const auto queue = arguments.given("--queue");
+  if (const std::string why = queue ? wrong_name(*queue) : ""; !why.empty()) {
+    return usage_error("trace: --queue '" + std::string(*queue) + "': " + why);
+  }
   BusSession session(invocation.pipeline.bus, "");
   auto bus = session.open_to_read(false);
   if (!bus) return std::unexpected(bus.error());
   auto queues = (*bus)->queues();
   if (!queues) return std::unexpected(queues.error());
   Lineage lineage(**bus, std::move(*queues), kMost);
-  auto found = lineage.find(*eid, arguments.get("--queue"));
+  auto found = lineage.find(*eid, queue.value_or(""));
   if (!found) return std::unexpected(found.error());
   if (found->empty()) {
     return machine_error("there is no event " + text + " on " + session.path());

@@ -185,7 +185,7 @@ Result<std::unique_ptr<Source>> make_queue(const std::vector<Endpoint>& endpoint
     return usage_error("from: --format is not for a queue: events lie there as JSON");
   }
   QueueSourceOptions options;
-  auto bounds = parse_bounds(arguments.get("--since"), arguments.get("--until"), now_ms());
+  auto bounds = parse_bounds(arguments.given("--since"), arguments.given("--until"), now_ms());
   if (!bounds) return usage_error("from: " + bounds.error().message);
   options.bounds = *bounds;
   options.by_event_time = arguments.has("--by-event-time");
