@@ -184,6 +184,9 @@ Result<std::unique_ptr<Source>> make_queue(const std::vector<Endpoint>& endpoint
   if (const std::string_view format = arguments.get("--format"); !format.empty()) {
     return usage_error("from: --format is not for a queue: events lie there as JSON");
   }
+  if (!settings.input_format.empty()) {
+    return usage_error("from: -i is not for a queue: events lie there as JSON");
+  }
   QueueSourceOptions options;
   auto bounds = parse_bounds(arguments.given("--since"), arguments.given("--until"), now_ms());
   if (!bounds) return usage_error("from: " + bounds.error().message);
@@ -281,8 +284,11 @@ Result<std::unique_ptr<Sink>> make_to(const Arguments& arguments, const EndSetti
   if (auto claimed = context.places.claim(*endpoint, kTo.name); !claimed) {
     return std::unexpected(claimed.error());
   }
-  return make_output(*endpoint, arguments, endpoint->is_queue() ? "" : settings.output_format,
-                     context);
+  // It reaches no other output: a tee has --format, and --errors is NDJSON.
+  if (endpoint->is_queue() && !settings.output_format.empty()) {
+    return usage_error("-o is not for a queue: events lie there as JSON");
+  }
+  return make_output(*endpoint, arguments, settings.output_format, context);
 }
 
 Result<std::unique_ptr<RejectSink>> make_errors(const std::string& text, std::string_view who,
