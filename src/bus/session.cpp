@@ -16,12 +16,17 @@ constexpr size_t kBytesToCommit = size_t{1} << 20;
 
 Result<Bus*> BusSession::open(bool make) {
   if (bus_ == nullptr) {
-    auto opened = open_sqlite_bus(path_, make);
+    auto opened = open_sqlite_bus(path_, make && !dry_);
     if (!opened) return std::unexpected(opened.error());
-    if (*opened == nullptr) return no_bus();
     bus_ = std::move(*opened);
   }
   return bus_.get();
+}
+
+Result<Bus*> BusSession::open_to_read(bool make) {
+  auto bus = open(make);
+  if (bus && *bus == nullptr) return no_bus();
+  return bus;
 }
 
 std::unexpected<Error> BusSession::no_bus() const {
@@ -43,6 +48,7 @@ Result<std::unique_ptr<Salvage>> BusSession::open_salvage() const {
 Result<void> BusSession::make_queue(const std::string& queue) {
   auto bus = open_to_write();
   if (!bus) return std::unexpected(bus.error());
+  if (*bus == nullptr) return {};
   auto is_there = (*bus)->has_queue(queue);
   if (!is_there) return std::unexpected(is_there.error());
   if (*is_there || dry_) return {};

@@ -21,7 +21,7 @@ namespace weir {
 /// else each output does, as it likes.
 class BusSession {
  public:
-  /// `path`: the file; `bot`: the name, or empty. A `dry` run commits nothing.
+  /// `path`: the file; `bot`: the name, or empty. A `dry` run commits nothing, and makes no bus.
   BusSession(std::string path, std::string bot, bool dry = false)
       : path_(std::move(path)), bot_(std::move(bot)), dry_(dry) {}
 
@@ -33,10 +33,11 @@ class BusSession {
   uint32_t shard() const { return shard_; }
   void set_shard(uint32_t shard) { shard_ = shard; }
 
-  /// The bus, made if it is not there. The first call of both opens it.
+  /// The bus, made if it is not there; null where a dry run would make it. The first call of both
+  /// opens it.
   Result<Bus*> open_to_write() { return open(true); }
-  /// The bus, which must be there; with `make` it is made.
-  Result<Bus*> open_to_read(bool make) { return open(make); }
+  /// The bus, which must be there; with `make` it is made, but for a dry run.
+  Result<Bus*> open_to_read(bool make);
 
   /// The error of who looks for a queue that is not there.
   std::unexpected<Error> no_such_queue(const std::string& name) const;

@@ -58,7 +58,8 @@ constexpr OptionRow kWeirOptions[] = {
                "memory, compressed."},
     {.name = "--dry-run",
      .help = "as a bot would run, but nothing is written and no checkpoint is moved",
-     .detail = "--stats then tells what would become of the events."},
+     .detail =
+         "--stats then tells what would become of the events. Nothing is made, no bus either."},
     {.name = "--strict",
      .type = OptionType::kFlag,
      .help = "check every event first; the first reject ends the run",

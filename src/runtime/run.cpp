@@ -299,7 +299,10 @@ Result<void> open(Pipeline& pipeline) {
   if (pipeline.bus->has_bot()) {
     auto bus = pipeline.bus->open_to_write();
     if (!bus) return std::unexpected(bus.error());
-    if (auto opened = open_bot(*pipeline.bus, **bus); !opened) return opened;
+    // A dry run may find no bus: there is nobody that it could disturb.
+    if (*bus != nullptr) {
+      if (auto opened = open_bot(*pipeline.bus, **bus); !opened) return opened;
+    }
   }
   // The outputs come last: where an input is missing, no file is touched.
   if (auto opened = pipeline.source->open(); !opened) return opened;

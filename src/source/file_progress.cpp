@@ -93,7 +93,8 @@ Result<FileProgress::Plan> FileProgress::begin(const std::string& name) {
   if (std::ranges::find(seen_, known.source) != seen_.end()) return Plan{.is_done = true};
   auto bus = session_->open_to_write();
   if (!bus) return std::unexpected(bus.error());
-  auto checkpoint = (*bus)->checkpoint(session_->bot(), known.source);
+  auto checkpoint = *bus == nullptr ? Result<Checkpoint>(Checkpoint())
+                                    : (*bus)->checkpoint(session_->bot(), known.source);
   if (!checkpoint) return std::unexpected(checkpoint.error());
   known.from = std::move(*checkpoint);
   known.now = known.from;
