@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/confirm.h"
 #include "cli/listing.h"
+#include "event/shown.h"
 
 namespace weir {
 
@@ -176,7 +177,7 @@ Result<Reset> plan_reset(Bus& bus, const BotFacts& bot, const std::string& targe
     const std::string who = bot.name + " in " + parts.source;
     if (!at.source.starts_with("queue:")) {
       if (given) continue;
-      reset.text += who + ": from " + position + " to the beginning of the file\n";
+      reset.text += who + ": from " + shown(position).text + " to the beginning of the file\n";
       reset.moves.push_back({.bot = bot.name, .source = at.source, .from = position, .to = {}});
       continue;
     }

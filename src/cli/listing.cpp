@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "base/units.h"
+#include "base/utf8.h"
 #include "event/json_value.h"
+#include "event/shown.h"
 #include "event/time.h"
 
 namespace weir {
@@ -36,7 +38,8 @@ std::string list_facts(const Facts& rows, bool json) {
         write_json_string(fact.name, out);
         out += ':';
         if (fact.json.empty()) {
-          write_json_string(fact.text, out);
+          // Names of files are bytes.
+          write_json_string(well_formed_utf8(fact.text), out);
         } else {
           out += fact.json;
         }
@@ -46,27 +49,27 @@ std::string list_facts(const Facts& rows, bool json) {
     return out;
   }
   if (rows.empty()) return out;
-  std::vector<size_t> widths;
-  for (size_t i = 0; i < rows[0].size(); ++i) {
-    size_t width = rows[0][i].name.size();
-    for (const std::vector<Fact>& row : rows) width = std::max(width, row[i].text.size());
-    widths.push_back(width);
+  // By row, the header first.
+  std::vector<std::vector<Shown>> lines(1);
+  for (const Fact& fact : rows[0]) lines[0].push_back(shown(fact.name));
+  for (const std::vector<Fact>& row : rows) {
+    lines.emplace_back();
+    for (const Fact& fact : row) lines.back().push_back(shown(fact.text));
   }
-  const auto add_line = [&](const std::vector<Fact>& row, bool is_header) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      const std::string_view text = is_header ? row[i].name : std::string_view(row[i].text);
-      const std::string gap(widths[i] - text.size(), ' ');
-      if (i > 0) line += "  ";
-      if (row[i].is_number) line += gap;
-      line += text;
-      if (!row[i].is_number) line += gap;
+  std::vector<uint32_t> widths(rows[0].size());
+  for (const std::vector<Shown>& line : lines) {
+    for (size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].width);
+  }
+  for (const std::vector<Shown>& line : lines) {
+    std::string text;
+    for (size_t i = 0; i < line.size(); ++i) {
+      const std::string gap(widths[i] - line[i].width, ' ');
+      if (i > 0) text += "  ";
+      text += rows[0][i].is_number ? gap + line[i].text : line[i].text + gap;
     }
-    line.resize(line.find_last_not_of(' ') + 1);
-    out += line + "\n";
-  };
-  add_line(rows[0], true);
-  for (const std::vector<Fact>& row : rows) add_line(row, false);
+    text.resize(text.find_last_not_of(' ') + 1);
+    out += text + "\n";
+  }
   return out;
 }
 

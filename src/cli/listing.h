@@ -26,7 +26,8 @@ struct Fact {
 /// Rows with the same facts in the same order.
 using Facts = std::vector<std::vector<Fact>>;
 
-/// A table with a header, nothing of no rows; or, with `json`, an object a line.
+/// A table with a header, nothing of no rows; or, with `json`, an object a line. Texts may be any
+/// bytes, as names of files are: U+FFFD stands for what is no UTF-8, and a row is always a line.
 std::string list_facts(const Facts& rows, bool json);
 
 /// The option row of what is listed.

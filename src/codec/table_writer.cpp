@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "base/char_width.h"
 #include "base/utf8.h"
 #include "codec/columns.h"
 #include "codec/writer.h"
 #include "event/json_value.h"
 #include "event/object.h"
+#include "event/shown.h"
 
 namespace weir {
 namespace {
@@ -29,52 +29,24 @@ constexpr std::string_view kGap = "  ";
 constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
 
 /// Text as it can be shown on a terminal, and how many columns it takes there.
-struct Shown {
+struct Cell {
   std::string text;
   uint32_t width = 0;
   bool is_number = false;
 };
 
-/// Appends one unit of UTF-16 as JSON escapes it.
-void append_unit(uint32_t unit, std::string& text) {
-  constexpr char kHex[] = "0123456789abcdef";
-  text += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) text += kHex[unit >> shift & 15];
-}
-
-/// Appends a character, one that is unprintable as JSON would escape it.
-void append_shown(uint32_t point, std::string_view bytes, Shown& shown) {
-  if (!is_unprintable(point)) {
-    shown.text += bytes;
-    shown.width += static_cast<uint32_t>(char_width(point));
-    return;
-  }
-  const size_t start = shown.text.size();
-  if (point < 0x20) {
-    std::string quoted;
-    write_json_string(bytes, quoted);
-    shown.text.append(quoted, 1, quoted.size() - 2);
-  } else if (point <= 0xffff) {
-    append_unit(point, shown.text);
-  } else {
-    append_unit(0xd7c0 + (point >> 10), shown.text);
-    append_unit(0xdc00 | (point & 0x3ff), shown.text);
-  }
-  shown.width += static_cast<uint32_t>(shown.text.size() - start);
-}
-
 /// Makes well-formed UTF-8 fit for a terminal. What is wider than `widest` columns is cut, and ends
 /// with an ellipsis.
-Shown show(std::string_view text, uint32_t widest) {
+Cell show(std::string_view text, uint32_t widest) {
   // Marks that take no column are many or few: bytes are bounded too.
   const size_t most_bytes = size_t{widest} * 16;
-  Shown shown;
+  Cell shown;
   size_t fits = 0;  // bytes that leave room for the ellipsis
   uint32_t fits_width = 0;
   for (const char* p = text.data(); p < text.data() + text.size();) {
     const char* const start = p;
     const uint32_t point = take_utf8(p);
-    append_shown(point, {start, static_cast<size_t>(p - start)}, shown);
+    shown.width += append_shown(point, {start, static_cast<size_t>(p - start)}, shown.text);
     if (shown.width > widest || shown.text.size() > most_bytes) {
       shown.text.resize(fits);
       shown.text += kEllipsis;
@@ -114,7 +86,7 @@ class TableWriter : public Writer {
 
  private:
   struct Column {
-    Shown name;
+    Cell name;
     uint32_t width = 0;
     uint32_t content_width = 0;  ///< of the widest cell; `width` is as much at least
     uint32_t numbers_width = 0;  ///< of the widest cell that is a number
@@ -123,8 +95,8 @@ class TableWriter : public Writer {
     bool is_right() const { return has_numbers && !has_others; }
   };
   struct Line {
-    std::vector<Shown> cells;  ///< by column; may end early
-    std::string rest;          ///< what has no column, as JSON
+    std::vector<Cell> cells;  ///< by column; may end early
+    std::string rest;         ///< what has no column, as JSON
   };
 
   size_t add_column(std::string_view name);
@@ -137,7 +109,7 @@ class TableWriter : public Writer {
   void narrow_columns(uint32_t Column::*least);
   void fit_columns();
   void lay_out(std::string& out);
-  void append_cell(const Column& column, const Shown& cell, std::string& text) const;
+  void append_cell(const Column& column, const Cell& cell, std::string& text) const;
   void append_line(const std::string& text, bool is_header, std::string& out) const;
   void append_row(const Line& line, std::string& out) const;
 
@@ -176,7 +148,7 @@ std::string TableWriter::set_cell(size_t index, const Value& value, Arena& arena
   Column& column = columns_[index];
   if (line.cells.size() <= index) line.cells.resize(index + 1);
   // A number that is cut would be another number: it pushes the rest of its line aside instead.
-  Shown& cell = line.cells[index];
+  Cell& cell = line.cells[index];
   cell = show(text, laid_out_ && !is_number ? column.width : kWidest);
   cell.is_number = is_number;
   if (laid_out_) return {};
@@ -270,7 +242,7 @@ std::string TableWriter::read(const Row& row, Arena& arena, Line& line) {
   return problem;
 }
 
-void TableWriter::append_cell(const Column& column, const Shown& cell, std::string& text) const {
+void TableWriter::append_cell(const Column& column, const Cell& cell, std::string& text) const {
   const size_t padding = column.width - std::min(column.width, cell.width);
   if (column.is_right()) text.append(padding, ' ');
   text += cell.text;
@@ -295,7 +267,7 @@ void TableWriter::append_line(const std::string& text, bool is_header, std::stri
 void TableWriter::append_row(const Line& line, std::string& out) const {
   std::string text;
   for (size_t i = 0; i < columns_.size(); ++i) {
-    append_cell(columns_[i], i < line.cells.size() ? line.cells[i] : Shown(), text);
+    append_cell(columns_[i], i < line.cells.size() ? line.cells[i] : Cell(), text);
   }
   if (!line.rest.empty()) {
     const uint32_t whole = UINT32_MAX;
@@ -336,7 +308,7 @@ void TableWriter::fit_columns() {
   for (Column& column : columns_) column.name = show(column.name.text, column.width);
   for (Line& line : held_) {
     for (size_t i = 0; i < line.cells.size(); ++i) {
-      Shown& cell = line.cells[i];
+      Cell& cell = line.cells[i];
       if (!cell.is_number) cell = show(cell.text, columns_[i].width);
     }
   }
@@ -367,7 +339,7 @@ void TableWriter::write(Batch& batch, std::string& out) {
       return true;
     }
     held_bytes_ += line.rest.size();
-    for (const Shown& cell : line.cells) held_bytes_ += sizeof(Shown) + cell.text.size();
+    for (const Cell& cell : line.cells) held_bytes_ += sizeof(Cell) + cell.text.size();
     held_.push_back(std::move(line));
     if (held_.size() == kMeasured || held_bytes_ > kMostHeld) lay_out(out);
     return true;
