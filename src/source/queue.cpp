@@ -56,7 +56,9 @@ class QueueSource final : public Source {
   Result<void> begin_at_checkpoint();
   Result<void> find_checkpoint();
   Result<Pull> end();
+  std::string reset_words(std::string_view to) const;
   Result<void> check_trimmed(const Eid& position);
+  Result<void> check_ahead(const Eid& position);
   Result<bool> read_stored();
   Result<bool> next_block();
   bool is_wanted(const Envelope& envelope) const;
@@ -160,7 +162,30 @@ Result<void> QueueSource::begin_at_checkpoint() {
                          " is no eid: " + before_.position);
   }
   from_ = position->after(1);
+  if (auto ahead = check_ahead(*position); !ahead) return ahead;
   return check_trimmed(*position);
+}
+
+/// The command that moves the bot's checkpoint in this queue.
+std::string QueueSource::reset_words(std::string_view to) const {
+  return "'weir bot reset " + session_->bot() +
+         (shard_ == nullptr ? "" : " --source queue:" + queue_ + "#" + shard_->shard().text()) +
+         " --to " + std::string(to) + "'";
+}
+
+/// Says so where nothing would be read for a long time: the queue was removed and made anew, or an
+/// event with a time to come was in it.
+Result<void> QueueSource::check_ahead(const Eid& position) {
+  if (position.ms <= now_ms()) return {};
+  const auto facts = bus_->queue(queue_);
+  if (!facts) return std::unexpected(facts.error());
+  if (*facts && (*facts)->last && *(*facts)->last >= position) return {};
+  messages_.push_back("queue:" + queue_ + ": bot " + session_->bot() + " stands at " +
+                      before_.position +
+                      ", which is later than now and than all that ever was in the queue, so it "
+                      "reads nothing until then: " +
+                      reset_words("WHEN") + " moves it");
+  return {};
 }
 
 /// What a bot has not read must still be there.
@@ -168,12 +193,10 @@ Result<void> QueueSource::check_trimmed(const Eid& position) {
   const auto trimmed = bus_->trimmed(queue_);
   if (!trimmed) return std::unexpected(trimmed.error());
   if (!*trimmed || **trimmed <= position) return {};
-  return machine_error(
-      "queue:" + queue_ + ": the events behind " + before_.position + ", where bot " +
-      session_->bot() + " stands, were trimmed up to " + eid_text(**trimmed) +
-      ": 'weir bot reset " + session_->bot() +
-      (shard_ == nullptr ? "" : " --source queue:" + queue_ + "#" + shard_->shard().text()) +
-      " --to " + eid_text(**trimmed) + "' goes on with what is left");
+  return machine_error("queue:" + queue_ + ": the events behind " + before_.position +
+                       ", where bot " + session_->bot() + " stands, were trimmed up to " +
+                       eid_text(**trimmed) + ": " + reset_words(eid_text(**trimmed)) +
+                       " goes on with what is left");
 }
 
 bool QueueSource::is_wanted(const Envelope& envelope) const {
