@@ -51,6 +51,7 @@ Result<Bounds> parse_bounds(std::optional<std::string_view> since,
     const auto bound = parse_bound("--since", *since, now);
     if (!bound) return std::unexpected(bound.error());
     bounds.from = bound->is_whole ? bound->eid.after(1) : bound->eid;
+    if (bound->is_whole) bounds.behind = bound->eid;
     bounds.time.begin = bound->eid.ms + (bound->is_whole ? 1 : 0);
   }
   if (until) {

@@ -18,6 +18,7 @@ namespace weir {
 struct Bounds {
   std::optional<Eid> from;    ///< the first that is read
   std::optional<Eid> before;  ///< the first that is not
+  std::optional<Eid> behind;  ///< what `from` is the next of, if a whole eid says it
   /// The same as times, in ms: what is read where event times decide.
   Period time{.begin = INT64_MIN, .end = INT64_MAX};
 };

@@ -221,12 +221,34 @@ Result<Answer> pause(Bus& bus, const std::string& bot) {
   return Answer{std::move(*text)};
 }
 
+/// An eid that a bot is sent to must have all that lay behind it: its next run would fail.
+Result<void> check_trimmed(Bus& bus, const BotFacts& bot, const Eid& target,
+                           std::string_view only) {
+  for (const BotCheckpoint& at : bot.checkpoints) {
+    const SourceParts parts = read_source(at.source);
+    if (!at.source.starts_with("queue:") || !is_meant(only, at.source, parts)) continue;
+    const auto trimmed = bus.trimmed(parts.source.substr(parts.source.find(':') + 1));
+    if (!trimmed) return std::unexpected(trimmed.error());
+    if (!*trimmed || **trimmed <= target) continue;
+    const std::string left = eid_text(**trimmed);
+    return machine_error("bot reset: " + parts.source + ": the events behind " + eid_text(target) +
+                         " were trimmed up to " + left + ": '--to " + left +
+                         "' goes on with what is left");
+  }
+  return {};
+}
+
 Result<Answer> reset(Bus& bus, const BotFacts& bot, const Arguments& arguments) {
   const auto target = target_of(arguments);
   if (!target) return std::unexpected(target.error());
   const std::string_view only = arguments.get("--source");
   if (arguments.has("--source") && only.empty()) {
     return usage_error("bot reset: --source: the name of the source is empty");
+  }
+  if (const auto eid = parse_eid(arguments.get("--to"))) {
+    if (auto there = check_trimmed(bus, bot, *eid, only); !there) {
+      return std::unexpected(there.error());
+    }
   }
   const auto planned = plan_reset(bus, bot, *target, arguments.has("--to"), only);
   if (!planned) return std::unexpected(planned.error());

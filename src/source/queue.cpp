@@ -112,6 +112,10 @@ Result<void> QueueSource::open() {
   if (session_->has_bot()) {
     if (auto begun = begin_at_checkpoint(); !begun) return begun;
   }
+  // A time or a period is no place in the queue: what is left of it is given.
+  if (options_.bounds.behind && !options_.by_event_time && before_.position.empty()) {
+    if (auto there = check_trimmed(*options_.bounds.behind); !there) return there;
+  }
   read_from_ = from_;
   if (options_.follow) {
     const auto fd = bus_->wake_fd();
@@ -188,14 +192,17 @@ Result<void> QueueSource::check_ahead(const Eid& position) {
   return {};
 }
 
-/// What a bot has not read must still be there.
+/// What lies behind the position, a bot's or that of --since, must still be there.
 Result<void> QueueSource::check_trimmed(const Eid& position) {
   const auto trimmed = bus_->trimmed(queue_);
   if (!trimmed) return std::unexpected(trimmed.error());
   if (!*trimmed || **trimmed <= position) return {};
-  return machine_error("queue:" + queue_ + ": the events behind " + before_.position +
-                       ", where bot " + session_->bot() + " stands, were trimmed up to " +
-                       eid_text(**trimmed) + ": " + reset_words(eid_text(**trimmed)) +
+  const std::string left = eid_text(**trimmed);
+  const bool stands = !before_.position.empty();
+  return machine_error("queue:" + queue_ + ": the events behind " + eid_text(position) +
+                       (stands ? ", where bot " + session_->bot() + " stands," : "") +
+                       " were trimmed up to " + left + ": " +
+                       (stands ? reset_words(left) : "'--since " + left + "'") +
                        " goes on with what is left");
 }
 
