@@ -18,6 +18,7 @@ constexpr std::array<std::string_view, 11> kMetaNames = {
     "file",          "peer", "line", "offset",    "queue",
     "eid",           "id",   "time", "timestamp", "event_source_timestamp",
     "correlation_id"};
+constexpr std::array<std::string_view, 4> kCorrelationNames = {"source", "start", "end", "units"};
 
 std::vector<int> pick(const PathTable& paths, std::span<const int> slots, auto&& wanted) {
   std::vector<int> picked;
@@ -41,6 +42,32 @@ Value of_ms(int64_t ms) {
   return to_value(Timestamp{seconds, static_cast<uint32_t>(ms - seconds * 1000) * 1'000'000});
 }
 
+/// What `meta.correlation_id` says; an event that was made of one has no end.
+Value correlation_member(const Correlation& made_of, std::string_view name, Arena& arena) {
+  if (!made_of.is_there()) return Value::missing();
+  if (name == "source") return Value::of_string(arena.copy(made_of.source));
+  if (name == "start") return Value::of_string(arena.copy(made_of.start));
+  if (name == "units") return Value::of_int(made_of.units);
+  if (name != "end" || made_of.end.empty()) return Value::missing();
+  return Value::of_string(arena.copy(made_of.end));
+}
+
+/// A map of those of the names that `member` gives a value for.
+template <typename Member>
+Value map_of(std::span<const std::string_view> names, Arena& arena, Member&& member) {
+  auto* keys = arena.make_array<Value>(names.size());
+  auto* values = arena.make_array<Value>(names.size());
+  auto* map = arena.make_array<MapValue>(1);
+  *map = {keys, values, 0};
+  for (const std::string_view name : names) {
+    const Value value = member(name);
+    if (value.is_missing()) continue;
+    keys[map->size] = Value::of_string(name);
+    values[map->size++] = value;
+  }
+  return Value::of_map(map);
+}
+
 /// What an envelope of `all` says; `time` is its event_source_timestamp as a time. What was made of
 /// several events has no eid so far, nor has anybody written it.
 Value envelope_member(const Envelope& envelope, const Envelopes& all, std::string_view name,
@@ -57,19 +84,9 @@ Value envelope_member(const Envelope& envelope, const Envelopes& all, std::strin
   if (name == "event_source_timestamp") return Value::of_int(envelope.source_time);
   const Correlation& made_of = envelope.correlation;
   if (name != "correlation_id" || !made_of.is_there()) return Value::missing();
-  auto* keys = arena.make_array<Value>(4);
-  auto* values = arena.make_array<Value>(4);
-  auto* map = arena.make_array<MapValue>(1);
-  *map = {keys, values, 0};
-  const auto add = [&](std::string_view key, const Value& value) {
-    keys[map->size] = Value::of_string(key);
-    values[map->size++] = value;
-  };
-  add("source", Value::of_string(arena.copy(made_of.source)));
-  add("start", Value::of_string(arena.copy(made_of.start)));
-  if (!made_of.end.empty()) add("end", Value::of_string(arena.copy(made_of.end)));
-  add("units", Value::of_int(made_of.units));
-  return Value::of_map(map);
+  return map_of(kCorrelationNames, arena, [&](std::string_view member) {
+    return correlation_member(made_of, member, arena);
+  });
 }
 
 /// A file has a name and a connection a peer. A name need not be UTF-8, but what an event says must
@@ -89,24 +106,26 @@ Value meta_member(const Batch& batch, uint32_t row, std::string_view name, Arena
   return Value::missing();
 }
 
-/// `meta` itself: a map of the members that there are.
-Value meta_map(Batch& batch, uint32_t row) {
-  auto* keys = batch.arena.make_array<Value>(kMetaNames.size());
-  auto* values = batch.arena.make_array<Value>(kMetaNames.size());
-  auto* map = batch.arena.make_array<MapValue>(1);
-  *map = {keys, values, 0};
-  for (const std::string_view name : kMetaNames) {
-    const Value value = meta_member(batch, row, name, batch.arena);
-    if (value.is_missing()) continue;
-    keys[map->size] = Value::of_string(name);
-    values[map->size++] = value;
+/// What is at a path into `meta`: itself, one of its members, or one of those of correlation_id.
+Value meta_value(Batch& batch, uint32_t row, const Path& path) {
+  if (path.names.empty()) {
+    return map_of(kMetaNames, batch.arena, [&](std::string_view name) {
+      return meta_member(batch, row, name, batch.arena);
+    });
   }
-  return Value::of_map(map);
+  if (path.names.size() == 1) return meta_member(batch, row, path.names[0].text, batch.arena);
+  const Envelope* const envelope = batch.envelope_of(row);
+  if (envelope == nullptr) return Value::missing();
+  return correlation_member(envelope->correlation, path.names[1].text, batch.arena);
 }
 
 }  // namespace
 
-std::span<const std::string_view> meta_names() { return kMetaNames; }
+std::span<const std::string_view> meta_names(std::string_view name) {
+  if (name.empty()) return kMetaNames;
+  if (name == "correlation_id") return kCorrelationNames;
+  return {};
+}
 
 ColumnFiller::ColumnFiller(const PathTable& paths, std::span<const int> slots)
     : paths_(paths),
@@ -182,11 +201,7 @@ std::string ColumnFiller::fill_row(Batch& batch, uint32_t row, std::span<Value> 
     for (size_t i = 0; i < event_slots_.size(); ++i) column(event_slots_[i]) = scratch[i];
   }
   for (const int slot : whole_slots_) column(slot) = whole_event(event, batch.arena);
-  for (const int slot : meta_slots_) {
-    const Path& path = paths_.path(slot);
-    column(slot) = path.names.empty() ? meta_map(batch, row)
-                                      : meta_member(batch, row, path.names[0].text, batch.arena);
-  }
+  for (const int slot : meta_slots_) column(slot) = meta_value(batch, row, paths_.path(slot));
   return {};
 }
 

@@ -50,7 +50,7 @@ void put_column(Batch& batch, int slot, uint32_t row, const Value& value);
 /// behalf of `stage`. Records are made of checked parts and pass.
 void check_rows(Batch& batch, uint8_t stage);
 
-/// The members that `meta` may have.
-std::span<const std::string_view> meta_names();
+/// The members that `meta` may have; or those of its member `name`, none if that is no map.
+std::span<const std::string_view> meta_names(std::string_view name = {});
 
 }  // namespace weir

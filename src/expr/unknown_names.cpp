@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -96,22 +97,26 @@ std::string about_unknown_function(const Node& node, bool over_events) {
 
 std::string about_unknown_meta(const Path& path) {
   constexpr std::string_view kRemedy = " (a field called meta is written this.meta)";
-  if (path.names.empty()) return {};
-  const std::string& name = path.names[0].text;
-  const auto known = meta_names();
-  if (std::ranges::find(known, name) != known.end()) {
-    if (path.names.size() == 1) return {};
-    return "meta." + name + " has no members" + std::string(kRemedy);
+  std::string way = "meta";
+  std::span<const std::string_view> known = meta_names();
+  for (const Path::Name& name : path.names) {
+    if (known.empty()) return way + " has no members" + std::string(kRemedy);
+    if (std::ranges::find(known, name.text) == known.end()) {
+      std::string message = way + " has no '" + name.text + "'";
+      const std::string_view meant = nearest(name.text, known);
+      if (!meant.empty()) {
+        message += ": did you mean " + way + "." + std::string(meant) + "?";
+      } else {
+        message += ", but";
+        for (const std::string_view word : known) message += " " + std::string(word);
+      }
+      return message + std::string(kRemedy);
+    }
+    way += "." + name.text;
+    known =
+        &name == path.names.data() ? meta_names(name.text) : std::span<const std::string_view>();
   }
-  std::string message = "meta has no '" + name + "'";
-  const std::string_view meant = nearest(name, known);
-  if (!meant.empty()) {
-    message += ": did you mean meta." + std::string(meant) + "?";
-  } else {
-    message += ", but";
-    for (const std::string_view word : known) message += " " + std::string(word);
-  }
-  return message + std::string(kRemedy);
+  return {};
 }
 
 const char* about_no_condition(const Node& logic, const Node& operand) {
