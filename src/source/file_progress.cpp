@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include "base/hash.h"
 
@@ -76,6 +78,32 @@ Result<std::string> FileProgress::bytes_of(const OpenFile& file, const std::stri
   return bytes;
 }
 
+std::string FileProgress::source_of(const FileId& file) {
+  return "file:" + std::to_string(file.device) + "-" + std::to_string(file.inode);
+}
+
+/// The source of the file that was read by that name last; empty if none was.
+Result<std::string> FileProgress::last_named(const std::string& name) {
+  if (!named_) {
+    auto bus = session_->open_to_write();
+    if (!bus) return std::unexpected(bus.error());
+    const auto bots = (*bus)->bots();
+    if (!bots) return std::unexpected(bots.error());
+    named_.emplace();
+    for (const BotFacts& bot : *bots) {
+      if (bot.name != session_->bot()) continue;
+      for (const auto& [source, checkpoint] : bot.checkpoints) {
+        const auto position = parse_position(checkpoint.position);
+        if (!source.starts_with("file:") || !position || position->offset == 0) continue;
+        named_->push_back({position->name, source, checkpoint.ended_timestamp});
+      }
+    }
+    std::ranges::sort(*named_, {}, [](const Named& one) { return std::tie(one.name, one.at); });
+  }
+  const auto found = std::ranges::equal_range(*named_, name, {}, &Named::name);
+  return found.empty() ? std::string() : found.back().source;
+}
+
 Result<FileProgress::Plan> FileProgress::begin(const std::string& name) {
   struct stat status {};
   if (const int result = files_.status(name, status); result < 0) {
@@ -86,7 +114,7 @@ Result<FileProgress::Plan> FileProgress::begin(const std::string& name) {
   }
   const FileId id = id_of(status);
   Known known;
-  known.source = "file:" + std::to_string(id.device) + "-" + std::to_string(id.inode);
+  known.source = source_of(id);
   known.name = name;
   known.size = static_cast<uint64_t>(status.st_size);
   // The same file by another name was read a moment ago.
@@ -113,18 +141,25 @@ Result<FileProgress::Plan> FileProgress::begin(const std::string& name) {
   known.before = hash_text({});
 
   Plan plan;
+  bool is_new = true;
   if (const auto position = parse_position(known.from.position)) {
     if (front_text(std::string_view(*front).substr(0, position->front_length)) == position->front) {
       plan.is_done = position->size > 0 && position->size == known.size &&
                      (position->end.empty() || position->end == known.end);
       plan.skip = position->offset;
       if (plan.skip > 0) known.before = position->before;
+      is_new = false;
     } else {
       // By another name it is most likely another file, which has the place of a removed one.
       plan.is_rewritten = position->offset > 0 && position->name == name;
     }
   }
   if (plan.is_done) return plan;
+  if (is_new && !plan.is_rewritten) {
+    auto last = last_named(name);
+    if (!last) return std::unexpected(last.error());
+    plan.in_place_of = std::move(*last);
+  }
   known.offset = plan.skip;
   seen_.push_back(known.source);
   known_.push_back(std::move(known));

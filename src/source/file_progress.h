@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,11 @@ class FileProgress {
     bool is_done = false;       ///< nothing in it is new
     bool is_rewritten = false;  ///< it has another beginning than when it was read
     uint64_t skip = 0;          ///< the offset up to which its events were read
+    /// The source of the file that had this name when it was read last, where this one is new.
+    std::string in_place_of = {};
   };
+  /// Under which source the checkpoint of a file is kept.
+  static std::string source_of(const FileId& file);
   /// Looks a file up, which is read next. An error if it cannot be read, or is no regular file.
   Result<Plan> begin(const std::string& name);
   /// The next bytes of the file, which it has from its first on.
@@ -63,6 +68,13 @@ class FileProgress {
     uint64_t offset = 0;
     bool ended = false;
   };
+  /// A file that was read, by the name that it had then.
+  struct Named {
+    std::string name;
+    std::string source;
+    int64_t at = 0;  ///< when, ms
+  };
+  Result<std::string> last_named(const std::string& name);
   std::string position_of(const Known& known) const;
   Result<std::string> bytes_of(const OpenFile& file, const std::string& name, uint64_t offset,
                                uint64_t length);
@@ -71,9 +83,10 @@ class FileProgress {
   FileSystem& files_;
   int64_t started_;
   std::vector<Known> known_;  ///< those of this run that are not yet committed; the last is read
-  std::vector<std::string> seen_;  ///< their sources, and those committed
-  uint64_t read_ = 0;              ///< bytes of the last that were passed
-  std::string tail_;               ///< the last of these
+  std::vector<std::string> seen_;            ///< their sources, and those committed
+  std::optional<std::vector<Named>> named_;  ///< before this run, by name, the last one last
+  uint64_t read_ = 0;                        ///< bytes of the last that were passed
+  std::string tail_;                         ///< the last of these
 };
 
 }  // namespace weir

@@ -91,6 +91,7 @@ class FilesSource : public FileSource {
 
   Result<void> begin_file();
   Result<void> open_file(const Listed& file);
+  bool is_replaced(const FileProgress::Plan& plan) const;
   void say_rewritten(const Listed& file);
   Result<void> read_anew();
   Piece piece_of(std::string_view bytes, const Buffer& buffer, bool last) const;
@@ -229,12 +230,19 @@ Result<void> FilesSource::begin_file() {
     auto plan = progress_->begin(file.name);
     if (!plan) return std::unexpected(plan.error());
     if (plan->is_done) return {};
-    if (plan->is_rewritten) say_rewritten(file);
+    if (plan->is_rewritten || is_replaced(*plan)) say_rewritten(file);
     skip_ = plan->skip;
     is_checked_ = false;
     is_stuck_ = false;
   }
   return open_file(file);
+}
+
+/// True if another file had the name, which is none of those that are read now: not renamed only.
+bool FilesSource::is_replaced(const FileProgress::Plan& plan) const {
+  return !plan.in_place_of.empty() && std::ranges::none_of(list_, [&](const Listed& listed) {
+    return FileProgress::source_of(listed.file) == plan.in_place_of;
+  });
 }
 
 void FilesSource::say_rewritten(const Listed& file) {
