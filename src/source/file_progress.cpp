@@ -87,15 +87,16 @@ Result<std::string> FileProgress::last_named(const std::string& name) {
   if (!named_) {
     auto bus = session_->open_to_write();
     if (!bus) return std::unexpected(bus.error());
+    named_.emplace();
+    if (*bus == nullptr) return std::string();
     const auto bots = (*bus)->bots();
     if (!bots) return std::unexpected(bots.error());
-    named_.emplace();
     for (const BotFacts& bot : *bots) {
       if (bot.name != session_->bot()) continue;
-      for (const auto& [source, checkpoint] : bot.checkpoints) {
-        const auto position = parse_position(checkpoint.position);
-        if (!source.starts_with("file:") || !position || position->offset == 0) continue;
-        named_->push_back({position->name, source, checkpoint.ended_timestamp});
+      for (const BotCheckpoint& one : bot.checkpoints) {
+        const auto position = parse_position(one.checkpoint.position);
+        if (!one.source.starts_with("file:") || !position || position->offset == 0) continue;
+        named_->push_back({position->name, one.source, one.checkpoint.ended_timestamp});
       }
     }
     std::ranges::sort(*named_, {}, [](const Named& one) { return std::tie(one.name, one.at); });
