@@ -139,6 +139,23 @@ bool looks_like_pattern(std::string_view path) {
   return path.find_first_of("*?[") != std::string_view::npos;
 }
 
+namespace {
+
+/// The path without links, `.` and `..`. Folders that are not there yet are no links.
+std::string without_links(const std::string& path, FileSystem& files) {
+  std::string resolved;
+  if (files.resolve(path, resolved) == 0) return resolved;
+  const std::string folder = folder_of(path);
+  if (folder == path) return path;
+  const std::string name = name_of(path);
+  resolved = without_links(folder, files);
+  if (name == ".") return resolved;
+  if (name == "..") return folder_of(resolved);
+  return resolved + (resolved == "/" ? "" : "/") + name;
+}
+
+}  // namespace
+
 std::string canonical_output(const Endpoint& endpoint, FileSystem& files) {
   if (endpoint.is_standard() || endpoint.text == "/dev/stdout" || endpoint.text == "/dev/fd/1" ||
       endpoint.text == "/proc/self/fd/1") {
@@ -146,11 +163,7 @@ std::string canonical_output(const Endpoint& endpoint, FileSystem& files) {
   }
   std::string resolved;
   if (files.resolve(endpoint.text, resolved) == 0) return resolved;
-  // Not there yet: its folder may be.
-  const std::string target = follow_links(files, endpoint.text);
-  if (files.resolve(folder_of(target), resolved) != 0) return target;
-  if (resolved != "/") resolved += '/';
-  return resolved + name_of(target);
+  return without_links(follow_links(files, endpoint.text), files);
 }
 
 }  // namespace weir

@@ -49,7 +49,8 @@ std::string wrong_name(std::string_view name);
 bool looks_like_pattern(std::string_view path);
 
 /// One spelling for every way of naming an output: links followed, `.` and `..` taken away, also if
-/// the file itself is not there yet. Two outputs with the same answer would overwrite each other.
+/// the file itself, or its folder, is not there yet. Two outputs with the same answer would
+/// overwrite each other.
 /// `-` for standard output, "/dev/stdout" included. Not for sockets.
 std::string canonical_output(const Endpoint& endpoint, FileSystem& files = system_files());
 

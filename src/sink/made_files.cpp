@@ -115,8 +115,7 @@ MadeFilesSink::Made* MadeFilesSink::find(const std::string& name) {
   Made& made = made_.emplace_back();
   made.file = std::make_unique<MadeFile>(files_, root_.fd(), name, names_.prefix() + name);
   by_name_.emplace(name, &made);
-  const std::string who = options_.taken_by ? options_.taken_by(root_path_ + name) : "";
-  if (!who.empty()) made.problem = who + " writes it";
+  if (options_.taken) made.problem = options_.taken(root_path_ + name);
   return &made;
 }
 

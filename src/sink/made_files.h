@@ -27,9 +27,8 @@ struct MadeFilesOptions {
   size_t open_files = 64;       ///< the most that are open at once
   size_t most_files = 100'000;  ///< in a run: their names are held
   uint8_t stage_index = 0;      ///< under which rows that cannot be written are rejected
-  /// Who writes to a path (canonical, see canonical_output) that is an output of its own; empty
-  /// for nobody.
-  std::function<std::string(const std::string& path)> taken_by = {};
+  /// Why a path (canonical, see canonical_output) must not be written; empty if it may.
+  std::function<std::string(const std::string& path)> taken = {};
 };
 
 /// A sink with a file for each name, below the folder of the template, which is made where it is

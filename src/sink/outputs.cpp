@@ -37,6 +37,11 @@ Result<void> Places::claim(const Endpoint& endpoint, std::string_view who) {
     return usage_error(std::string(who) + " writes '" + endpoint.text +
                        "', which the pipeline reads: it would never come to an end");
   }
+  if (bus_files_.has(place)) {
+    return usage_error(std::string(who) + " cannot write " +
+                       (place == "-" ? "standard output" : "'" + endpoint.text + "'") +
+                       ": it is a file of the bus " + bus_->path());
+  }
   const auto taken = std::ranges::find(*outputs_, place, &Output::place);
   if (taken == outputs_->end()) {
     outputs_->push_back({std::move(place), std::string(who)});
@@ -59,10 +64,11 @@ Result<void> Places::claim_unread(const Endpoint& endpoint, std::string_view who
                      std::string(who) + " writes: its events would be lost");
 }
 
-std::function<std::string(const std::string&)> Places::taken_by() const {
-  return [outputs = outputs_](const std::string& path) {
+std::function<std::string(const std::string&)> Places::taken() const {
+  return [outputs = outputs_, bus_files = bus_files_](const std::string& path) {
     const auto taken = std::ranges::find(*outputs, path, &Output::place);
-    return taken == outputs->end() ? std::string() : taken->who;
+    if (taken != outputs->end()) return taken->who + " writes it";
+    return std::string(bus_files.has(path) ? "it is a file of the bus" : "");
   };
 }
 
@@ -105,7 +111,7 @@ Result<std::unique_ptr<Sink>> make_template_output(const Endpoint& endpoint,
                            .envelopes = options.envelopes,
                            .append = arguments.has("--append"),
                            .stage_index = context.index,
-                           .taken_by = context.places.taken_by()};
+                           .taken = context.places.taken()};
   if (arguments.has("--open-files")) {
     constexpr size_t kMost = 10'000;
     const std::string_view text = arguments.get("--open-files");

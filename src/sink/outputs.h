@@ -11,6 +11,7 @@
 #include "base/option.h"
 #include "base/result.h"
 #include "base/terminal.h"
+#include "bus/bus_files.h"
 #include "bus/session.h"
 #include "codec/compression.h"
 #include "codec/format.h"
@@ -23,10 +24,12 @@ namespace weir {
 /// What a pipeline reads and writes. No two outputs are one place: what the one wrote would be
 /// lost, or their lines mixed by chance, or events would be in a queue twice. Sockets are no
 /// places: each use is a connection of its own. No queue is read and written: that would never end.
+/// The files of the bus are no place to write, also in a run that names no queue: nobody means that.
 class Places {
  public:
   /// `bus` is where the queues are that the ends name.
-  explicit Places(std::shared_ptr<BusSession> bus) : bus_(std::move(bus)) {}
+  explicit Places(std::shared_ptr<BusSession> bus)
+      : bus_(std::move(bus)), bus_files_(bus_->path()) {}
   const std::shared_ptr<BusSession>& bus() const { return bus_; }
   /// The first endpoint, as it was written, that a bot cannot read or write exactly once. Empty if
   /// there is none.
@@ -41,8 +44,9 @@ class Places {
   Result<void> claim(const Endpoint& endpoint, std::string_view who);
   /// As `claim`, and an error as well if it is an input.
   Result<void> claim_unread(const Endpoint& endpoint, std::string_view who);
-  /// Tells who writes to a canonical path; also of what is claimed later, and empty for nobody.
-  std::function<std::string(const std::string& path)> taken_by() const;
+  /// Tells why a canonical path is no place to write any more ("tee writes it"); also of what is
+  /// claimed later, and empty if it is one.
+  std::function<std::string(const std::string& path)> taken() const;
 
  private:
   struct Output {
@@ -53,6 +57,7 @@ class Places {
   void note_for_bots(const Endpoint& endpoint, bool fits);
 
   std::shared_ptr<BusSession> bus_;
+  BusFiles bus_files_;
   std::string not_for_bots_;
   std::vector<std::string> inputs_;
   std::shared_ptr<std::vector<Output>> outputs_ = std::make_shared<std::vector<Output>>();

@@ -96,6 +96,20 @@ TEST_CASE("outputs that are one file have one canonical name") {
   CHECK(canonical("-") == canonical("/dev/stdout"));
 }
 
+TEST_CASE("an output whose folder is not there yet has one canonical name, too") {
+  const Scratch scratch;
+  const auto canonical = [&](const std::string& name) {
+    return canonical_output(*parse_endpoint(scratch.path(name)));
+  };
+  CHECK(canonical("no/such/file") == canonical("no/./such/file"));
+  CHECK(canonical("no/such/file") == canonical("no/such/../such/file"));
+  CHECK(canonical("no/such/file") != canonical("no/file"));
+  std::filesystem::create_symlink(scratch.path("."), scratch.path("link"));
+  CHECK(canonical("no/such/file") == canonical("link/no/such/file"));
+  std::filesystem::create_symlink("circle/on", scratch.path("circle"));
+  CHECK(canonical("circle/file") == canonical("circle/./file"));
+}
+
 TEST_CASE("a link that leads nowhere yet is the file it will become") {
   const Scratch scratch;
   std::filesystem::create_symlink("later", scratch.path("link"));
