@@ -1,6 +1,7 @@
 #include "sink/bot_file.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <utility>
 
@@ -60,6 +61,7 @@ class BotFileSink final : public Sink {
     return machine_error(endpoint_.text + ": cannot be written: " + describe_errno(error));
   }
   Result<void> find_end(uint64_t size);
+  Result<void> check_last_line(uint64_t size);
   Result<void> claim();
   Result<void> drain(Encoder::Mode mode);
 
@@ -81,13 +83,15 @@ class BotFileSink final : public Sink {
 
 Result<void> BotFileSink::open() {
   if (session_->is_dry()) return {};
-  const int fd = files_.open(endpoint_.text, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY, 0666);
-  if (fd < 0) {
+  // A FIFO that nobody reads would be waited for.
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK;
+  const int fd = files_.open(endpoint_.text, kFlags, 0666);
+  if (fd < 0 && fd != -ENXIO) {
     return machine_error(endpoint_.text + ": cannot be opened: " + describe_errno(fd));
   }
   file_ = OpenFile(files_, fd);
   struct stat status {};
-  if (const int result = files_.status(fd, status); result < 0) return failure(result);
+  if (const int result = fd < 0 ? 0 : files_.status(fd, status); result < 0) return failure(result);
   if (!S_ISREG(status.st_mode)) {
     return machine_error(endpoint_.text + ": is no regular file, and a bot could not take back " +
                          "what it has not committed");
@@ -127,7 +131,7 @@ Result<void> BotFileSink::find_end(uint64_t size) {
                            bot + " did not write: --append goes on behind them");
     }
     length_ = size;
-    return {};
+    return size == 0 || compresses() ? Result<void>() : check_last_line(size);
   }
   std::from_chars(committed_.data(), committed_.data() + committed_.size(), length_);
   if (size < length_) {
@@ -139,6 +143,21 @@ Result<void> BotFileSink::find_end(uint64_t size) {
   if (size == length_) return {};
   const int result = files_.truncate(file_.fd(), static_cast<off_t>(length_));
   return result < 0 ? Result<void>(failure(result)) : Result<void>();
+}
+
+/// The first event must not go on in a line of others.
+Result<void> BotFileSink::check_last_line(uint64_t size) {
+  const OpenFile file(files_, files_.open(endpoint_.text, O_RDONLY | O_NOCTTY, 0));
+  char last = 0;
+  const ssize_t got =
+      file ? files_.read_at(file.fd(), &last, 1, static_cast<off_t>(size - 1)) : file.fd();
+  if (got < 0) {
+    return machine_error(endpoint_.text +
+                         ": cannot be read: " + describe_errno(static_cast<int>(got)));
+  }
+  if (got == 1 && last == '\n') return {};
+  return machine_error(endpoint_.text +
+                       ": ends in the middle of a line, and nothing can be appended");
 }
 
 /// Commits where the file begins that has not been written before, so that the next run knows what
