@@ -34,7 +34,8 @@ constexpr OptionRow kOptions[] = {
     {.name = "--source",
      .type = OptionType::kText,
      .metavar = "queue:NAME",
-     .help = "reset: the checkpoint in this queue only; of one shard queue:NAME#I/N"},
+     .help = "reset: the checkpoint in this queue only; of one shard queue:NAME#I/N; of a file as "
+             "show has it"},
     {.name = "--owner",
      .type = OptionType::kText,
      .metavar = "TEXT",
@@ -238,6 +239,22 @@ Result<void> check_trimmed(Bus& bus, const BotFacts& bot, const Eid& target,
   return {};
 }
 
+/// The error of a reset that moves nothing.
+std::unexpected<Error> nothing_to_move(const BotFacts& bot, std::string_view only) {
+  const bool has_files = std::ranges::any_of(bot.checkpoints, [&](const BotCheckpoint& at) {
+    return !at.source.starts_with("queue:") && is_meant(only, at.source, read_source(at.source));
+  });
+  const std::string show = "'weir bot show " + bot.name + "'";
+  if (has_files) {
+    return machine_error("bot reset: --to is for queues, and these are files: without --to bot " +
+                         bot.name + " begins them anew, or one of them with --source as " + show +
+                         " has it");
+  }
+  return machine_error(
+      "bot " + bot.name + " has no checkpoint" +
+      (only.empty() ? "" : " in " + std::string(only) + ": " + show + " lists those that it has"));
+}
+
 Result<Answer> reset(Bus& bus, const BotFacts& bot, const Arguments& arguments) {
   const auto target = target_of(arguments);
   if (!target) return std::unexpected(target.error());
@@ -252,13 +269,10 @@ Result<Answer> reset(Bus& bus, const BotFacts& bot, const Arguments& arguments) 
   }
   const auto planned = plan_reset(bus, bot, *target, arguments.has("--to"), only);
   if (!planned) return std::unexpected(planned.error());
+  if (planned->moves.empty()) return nothing_to_move(bot, only);
   const auto run = about_run(bus, bot.name, kGoesStale);
   if (!run) return std::unexpected(run.error());
   const std::string text = *run + planned->text + planned->joined;
-  if (planned->moves.empty()) {
-    return machine_error("bot " + bot.name + " has no checkpoint" +
-                         (only.empty() ? "" : " in " + std::string(only)));
-  }
   const auto agreed = confirm(arguments, "bot reset", text);
   if (!agreed) return std::unexpected(agreed.error());
   if (!*agreed) return not_done();
