@@ -1,6 +1,8 @@
 #include "bus/lineage.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 #include <utility>
 
 namespace weir {
@@ -18,6 +20,7 @@ Relative relative_of(const std::string& queue, const Envelope& envelope, int dep
           .start = std::string(made_of.start),
           .end = std::string(made_of.end),
           .units = static_cast<uint64_t>(std::max(made_of.units, int64_t{0})),
+          .gone = false,
           .depth = depth,
           .lag_ms = {}};
 }
@@ -125,6 +128,31 @@ Result<std::vector<Relative>> Lineage::find(const Eid& eid, std::string_view onl
   return found;
 }
 
+Result<std::vector<Relative>> Lineage::find_gone(const Eid& eid, std::string_view only) {
+  std::set<std::string, std::less<>> sources;
+  const std::string text = eid_text(eid);
+  for (const QueueFacts& queue : queues_) {
+    // As in `effects`.
+    auto looked = look(queue.name, {.ms = eid.ms}, [&](const Envelope& envelope) {
+      const Correlation& made_of = envelope.correlation;
+      const bool names = made_of.start == text || made_of.end == text;
+      if (names && made_of.is_there() && (only.empty() || made_of.source == only)) {
+        sources.emplace(made_of.source);
+      }
+      return true;
+    });
+    if (!looked) return std::unexpected(looked.error());
+  }
+  std::vector<Relative> found;
+  for (const std::string& source : sources) {
+    Relative& event = found.emplace_back();
+    event.queue = source;
+    event.eid = eid;
+    event.gone = true;
+  }
+  return found;
+}
+
 Result<std::vector<Relative>> Lineage::causes(const Relative& event) {
   Graph graph(event);
   // What is found is added at the end, and looked up in its turn: level by level.
@@ -177,7 +205,8 @@ Result<std::vector<Relative>> Lineage::effects(const Relative& event) {
         const auto cause = causes->second.lower_bound(range->first);
         if (cause == causes->second.end() || cause->first > range->second) return true;
         const Relative& by = graph.nodes[cause->second].event;
-        const int64_t lag_ms = envelope.timestamp - by.timestamp;
+        std::optional<int64_t> lag_ms;
+        if (!by.gone) lag_ms = envelope.timestamp - by.timestamp;
         const size_t place = graph.nodes.size();
         if (!graph.add(cause->second, queue.name, envelope, by.depth + 1, most_)) {
           cut_ = true;

@@ -25,6 +25,7 @@ struct Relative {
   std::string start;
   std::string end;     ///< empty if it was made of one event
   uint64_t units = 0;  ///< how many events it was made of
+  bool gone = false;   ///< it is no longer there: no more is known than queue and eid
   int depth = 0;       ///< negative: so many steps up
   /// How many events lie between start and end, where that was looked up: more than `units`, if
   /// some of them were not taken.
@@ -42,6 +43,9 @@ class Lineage {
 
   /// All events with this id; `only` names the queue, if it is not empty.
   Result<std::vector<Relative>> find(const Eid& eid, std::string_view only);
+  /// An event with this id in each queue that some event names as where it was made of that one,
+  /// the first or the last of several: for what `find` does not find, and what is gone.
+  Result<std::vector<Relative>> find_gone(const Eid& eid, std::string_view only);
   /// What caused it, each behind its own causes, and last the event itself. Everything between the
   /// first and the last that it was made of counts: which of them were, nobody wrote down.
   Result<std::vector<Relative>> causes(const Relative& event);

@@ -24,7 +24,8 @@ namespace weir {
 /// What a pipeline reads and writes. No two outputs are one place: what the one wrote would be
 /// lost, or their lines mixed by chance, or events would be in a queue twice. Sockets are no
 /// places: each use is a connection of its own. No queue is read and written: that would never end.
-/// The files of the bus are no place to write, also in a run that names no queue: nobody means that.
+/// The files of the bus are no place to write, also in a run that names no queue: nobody means
+/// that.
 class Places {
  public:
   /// `bus` is where the queues are that the ends name.

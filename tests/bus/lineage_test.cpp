@@ -93,6 +93,25 @@ TEST_CASE("a circle of correlations, and causes that are not there, are no troub
   CHECK(text_of(lineage.causes(find(lineage, "b", 23))) == "b23@0");
 }
 
+TEST_CASE("an event that is gone is found where others name it, with what it led to") {
+  Past past;
+  past.add("b", 20, "a", 10);
+  past.add("b", 21, "a", 10, 12, 3);
+  past.add("c", 30, "b", 20);
+  past.add("d", 31, "e", 10);
+  Lineage lineage = past.lineage();
+  CHECK(lineage.find({.ms = 10}, "")->empty());
+  CHECK(text_of(lineage.find_gone({.ms = 10}, "")) == "a10@0 e10@0");
+  CHECK(text_of(lineage.find_gone({.ms = 12}, "")) == "a12@0");
+  CHECK(text_of(lineage.find_gone({.ms = 11}, "")) == "");
+  CHECK(text_of(lineage.find_gone({.ms = 10}, "b")) == "");
+  const auto gone = lineage.find_gone({.ms = 10}, "a");
+  REQUIRE(gone->size() == 1);
+  CHECK(gone->front().gone);
+  CHECK(text_of(lineage.causes(gone->front())) == "a10@0");
+  CHECK(text_of(lineage.effects(gone->front())) == "b20@1 c30@2+10 b21@1");
+}
+
 TEST_CASE("no more than allowed is looked up, and that is known") {
   Past past;
   for (int64_t ms = 10; ms < 20; ++ms) past.add("a", ms);
