@@ -70,7 +70,8 @@ struct StoredBlock {
   Eid first;
   Eid last;
   Block block;
-  bool intact = true;  ///< the checksum fits
+  bool intact = true;               ///< the checksum fits
+  std::optional<Eid> trimmed = {};  ///< how far the queue was trimmed when the block was read
 };
 
 /// What of a queue lies behind a position.

@@ -216,6 +216,7 @@ Result<std::optional<StoredBlock>> SqliteBus::read(std::string_view queue, const
   block.greatest_time = read_.number(5);
   read_.copy_text(7, block.envelopes);
   read_.copy_text(8, block.payloads);
+  stored.trimmed = parse_eid(read_.text(9));
   const auto begin = parse_eid(first);
   const auto end = parse_eid(read_.text(1));
   const auto checksum = static_cast<uint32_t>(read_.number(6));

@@ -99,7 +99,8 @@ class SqliteBus final : public Bus {
   Database db_;
   Statement read_{db_,
                   "SELECT first_eid, blocks.last_eid, events, payload_bytes, least_time, "
-                  "greatest_time, checksum, envelopes, iif(?5, '', payloads) FROM blocks WHERE "
+                  "greatest_time, checksum, envelopes, iif(?5, '', payloads), (SELECT "
+                  "trimmed_eid FROM queues WHERE name = ?1) FROM blocks WHERE "
                   "queue = (SELECT id FROM queues WHERE name = ?1) AND blocks.last_eid >= ?2 "
                   "AND greatest_time >= ?3 AND least_time < ?4 ORDER BY blocks.last_eid LIMIT 1"};
   Statement make_queue_{db_, "INSERT OR IGNORE INTO queues(name) VALUES(?)"};

@@ -58,6 +58,7 @@ class QueueSource final : public Source {
   Result<Pull> end();
   std::string reset_words(std::string_view to) const;
   Result<void> check_trimmed(const Eid& position);
+  std::unexpected<Error> trimmed_error(const Eid& position, const Eid& trimmed) const;
   Result<void> check_ahead(const Eid& position);
   Result<bool> read_stored();
   Result<bool> next_block();
@@ -86,6 +87,8 @@ class QueueSource final : public Source {
 
   QueueBlocks blocks_;  ///< that were read
   Eid read_from_;       ///< the first eid that is in none of them
+  /// All that lies from there on is to be read: not where it is the beginning, or a time.
+  bool has_place_ = false;
   bool may_decode_ahead_ = false;
   bool is_long_ = false;  ///< the last block that was read was no small one
   QueueBlock block_;      ///< that is being given out
@@ -196,8 +199,13 @@ Result<void> QueueSource::check_ahead(const Eid& position) {
 Result<void> QueueSource::check_trimmed(const Eid& position) {
   const auto trimmed = bus_->trimmed(queue_);
   if (!trimmed) return std::unexpected(trimmed.error());
+  has_place_ = true;
   if (!*trimmed || **trimmed <= position) return {};
-  const std::string left = eid_text(**trimmed);
+  return trimmed_error(position, **trimmed);
+}
+
+std::unexpected<Error> QueueSource::trimmed_error(const Eid& position, const Eid& trimmed) const {
+  const std::string left = eid_text(trimmed);
   const bool stands = !before_.position.empty();
   return machine_error("queue:" + queue_ + ": the events behind " + eid_text(position) +
                        (stands ? ", where bot " + session_->bot() + " stands," : "") +
@@ -235,6 +243,11 @@ Result<bool> QueueSource::read_stored() {
   auto stored = bus_->read(queue_, reading);
   if (!stored) return std::unexpected(stored.error());
   if (!*stored) return false;
+  // Also what goes while it is on its way there must not be passed over.
+  if (has_place_ && (*stored)->trimmed && *(*stored)->trimmed >= read_from_) {
+    return trimmed_error(*read_from_.before(), *(*stored)->trimmed);
+  }
+  has_place_ = true;
   read_from_ = (*stored)->last.after(1);
   const Block& block = (*stored)->block;
   is_long_ = !Block::is_small(block.count, block.payload_bytes);

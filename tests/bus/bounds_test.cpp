@@ -17,8 +17,8 @@ TEST_CASE("a whole eid is left out, at either end") {
   const std::string eid = "z/2026/11/28/06/39/1795847946235-0000002";
   CHECK(since(eid) == Eid{kNow, 3});
   CHECK(until(eid) == Eid{kNow, 2});
-  CHECK(parse_bounds(eid, "", kNow)->behind == Eid{kNow, 2});
-  CHECK(!parse_bounds("z/2026/11/28", "", kNow)->behind);
+  CHECK(parse_bounds(eid, {}, kNow)->behind == Eid{kNow, 2});
+  CHECK(!parse_bounds("z/2026/11/28", {}, kNow)->behind);
 }
 
 TEST_CASE("a part of an eid is a period: it is read from its beginning, or up to it") {

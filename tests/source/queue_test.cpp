@@ -135,6 +135,27 @@ TEST_CASE("blocks that are joined while a queue is read change nothing") {
   CHECK(read(*source, events).events == 50);
 }
 
+TEST_CASE("events that are trimmed on their way are not passed over in silence") {
+  const Scratch scratch;
+  const std::string path = long_queue(scratch);
+  const auto bus = open_sqlite_bus(path, false);
+  REQUIRE(bus);
+  const auto source = open_queue(path, false);
+  // Into the first block, and the next ones go.
+  const int events = read(*source, 0, [](int so_far) { return so_far == 0; }).events;
+  const Eid last = *(*bus)->queue("q").value()->last;
+  while ((*bus)->trim("q", last).value() > 0) {
+  }
+  const Read rest = read(*source, events);
+  CHECK(events + rest.events < kEvents);
+  CHECK(rest.error.starts_with("queue:q: the events behind z/"));
+  CHECK(rest.error.contains(" were trimmed up to z/"));
+  CHECK(rest.error.ends_with("' goes on with what is left"));
+  // Who begins then reads what is left.
+  Batch batch;
+  CHECK(open_queue(path, false)->next(batch));
+}
+
 TEST_CASE("a damaged block is an error behind the events in front of it") {
   const Scratch scratch;
   const std::string path = long_queue(scratch);
