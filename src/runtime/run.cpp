@@ -213,9 +213,10 @@ class Run {
   /// again and again, and so would a deadline when its `time_is_over`.
   Result<void> wait(bool source_knows, bool time_is_over, std::optional<Clock::time_point> due) {
     if (auto done = flush_all(); !done) return done;
+    const bool has_more = pipeline_.source->wants_commit();
     if (is_something_open()) {
-      if (pipeline_.source->wants_commit()) return hurry();
-    } else if (auto done = commit_bot(pipeline_); !done) {
+      if (has_more) return hurry();
+    } else if (auto done = commit_bot(pipeline_); !done || has_more) {
       return done;
     }
     std::array<pollfd, 3> fds = {

@@ -36,6 +36,10 @@ class CommitWatch {
     if (bytes_ >= rule_.bytes || events_ >= rule_.events) return true;
     return has_clock() && Clock::now() - since_ >= rule_.time;
   }
+  /// True if something was read, and the rule does not wait for the end of the run.
+  bool may_commit() const {
+    return bytes_ > 0 && (rule_.bytes < SIZE_MAX || rule_.events < UINT64_MAX || has_clock());
+  }
   void committed() { bytes_ = events_ = 0; }
 
  private:

@@ -67,13 +67,16 @@ class FilesSource : public FileSource {
   std::vector<std::string> take_messages() override { return std::exchange(messages_, {}); }
   Amount amount() const override { return {.read = read_, .total = total_}; }
   std::vector<std::string> describe() const override;
-  bool wants_commit() const override { return progress_ && uncommitted_.is_due(); }
+  bool wants_commit() const override {
+    return progress_ && (commits_first_ || uncommitted_.is_due());
+  }
   std::vector<Move> moves() const override {
     return progress_ ? progress_->moves() : std::vector<Move>();
   }
   void moved() override {
     if (progress_) progress_->moved();
     uncommitted_.committed();
+    commits_first_ = false;
   }
 
  private:
@@ -99,6 +102,8 @@ class FilesSource : public FileSource {
   Result<bool> take_rows(Batch& batch);
   bool read_more();
   Result<void> end_file();
+  Result<Pull> fail(Error error);
+  Result<bool> look_ahead();
 
   std::vector<Endpoint> endpoints_;
   SourceOptions options_;
@@ -125,8 +130,12 @@ class FilesSource : public FileSource {
   // Of a bot.
   std::optional<FileProgress> progress_;
   uint64_t skip_ = 0;  ///< the offset in the file up to which events were read before; 0 behind it
-  bool is_checked_ = false;  ///< what is before that offset is what was read
-  bool is_stuck_ = false;    ///< an event goes on behind that offset
+  bool is_checked_ = false;     ///< what is before that offset is what was read
+  bool is_stuck_ = false;       ///< an event goes on behind that offset
+  bool is_begun_ = false;       ///< its first bytes were looked at
+  bool has_given_ = false;      ///< events of it
+  bool commits_first_ = false;  ///< what was given before the file
+  std::optional<Error> error_;  ///< what ends the run when that is done
   std::vector<std::string> messages_;
   CommitWatch uncommitted_;
 };
@@ -226,6 +235,7 @@ std::string FilesSource::missing(const std::string& path, int error) {
 Result<void> FilesSource::begin_file() {
   const Listed& file = list_[next_++];
   skip_ = 0;
+  has_given_ = false;
   if (progress_) {
     auto plan = progress_->begin(file.name);
     if (!plan) return std::unexpected(plan.error());
@@ -262,6 +272,7 @@ Result<void> FilesSource::open_file(const Listed& file) {
       options_, by_name, std::make_shared<const Origin>(Origin{.name = file.name}), file.standard);
   chunks_.begin_stream(options_.max_event);
   at_end_ = false;
+  is_begun_ = false;
   failure_.clear();
   return {};
 }
@@ -356,6 +367,7 @@ Result<bool> FilesSource::take_rows(Batch& batch) {
   if (progress_) {
     uncommitted_.add(*taken, batch.rows.size());
     progress_->pass(bytes.substr(0, *taken));
+    if (!batch.rows.empty()) has_given_ = true;
     // In the middle of an event is no place to go on from.
     if (!reader_->is_passing()) progress_->advance(batch.rows.size());
   }
@@ -397,27 +409,59 @@ Result<void> FilesSource::end_file() {
   read_before_ += bytes;
   input_.reset();
   if (failure_.empty()) return {};
-  return machine_error(list_[next_ - 1].name + ": " + failure_ + "; " + std::to_string(count) +
-                       (is_plain     ? " bytes were"
-                        : count == 1 ? " line was"
-                                     : " lines were") +
-                       " read before");
+  std::string message = list_[next_ - 1].name + ": " + failure_;
+  if (!progress_ || has_given_) {
+    message += "; " + std::to_string(count) +
+               (is_plain     ? " bytes were"
+                : count == 1 ? " line was"
+                             : " lines were") +
+               " read before";
+  }
+  if (progress_) message += "; once it is whole or moved away the bot goes on";
+  return machine_error(std::move(message));
+}
+
+/// Whether a compressed file is whole shows at its end. A bot takes nothing of one that is seen to
+/// be broken, and commits what it has before it begins one whose end is not in sight: else events
+/// of whole files would wait for as long as a broken one lies behind them. False if the commit
+/// comes first.
+Result<bool> FilesSource::look_ahead() {
+  if (!progress_ || is_begun_ || (chunks_.bytes().empty() && !at_end_)) return true;
+  is_begun_ = true;
+  if (!failure_.empty()) return std::unexpected(end_file().error());
+  commits_first_ = !at_end_ && !input_->is_plain_file() && uncommitted_.may_commit();
+  return !commits_first_;
+}
+
+/// Ends the run. Where nothing of the file was given, what was given before is committed first.
+Result<Pull> FilesSource::fail(Error error) {
+  if (!progress_ || has_given_ || !uncommitted_.may_commit()) {
+    return std::unexpected(std::move(error));
+  }
+  error_ = std::move(error);
+  commits_first_ = true;
+  return Pull::kIdle;
 }
 
 Result<Pull> FilesSource::next(Batch& batch) {
   while (true) {
+    if (error_ && !commits_first_) return std::unexpected(*error_);
+    if (error_) return Pull::kIdle;
     if (input_ == nullptr) {
       if (stopped_ || next_ == list_.size()) return Pull::kEnd;
-      if (auto begun = begin_file(); !begun) return std::unexpected(begun.error());
+      if (auto begun = begin_file(); !begun) return fail(begun.error());
       if (input_ == nullptr) continue;
     }
     // A regular file always has something to say, so that the run goes on when it has committed.
     if (wants_commit()) return Pull::kIdle;
+    const Result<bool> may_take = look_ahead();
+    if (!may_take) return fail(may_take.error());
+    if (!*may_take) return Pull::kIdle;
     const Result<bool> some = take_rows(batch);
-    if (!some) return std::unexpected(some.error());
+    if (!some) return fail(some.error());
     if (*some) return Pull::kBatch;
     if (at_end_) {
-      if (auto ended = end_file(); !ended) return std::unexpected(ended.error());
+      if (auto ended = end_file(); !ended) return fail(ended.error());
       continue;
     }
     if (stopped_) {
