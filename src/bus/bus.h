@@ -16,6 +16,10 @@
 
 namespace weir {
 
+/// The last of the year 9999: the order of eids as texts ends there, so no event is given one of
+/// it, and behind each there is another.
+constexpr int64_t kLastMillisecond = 253'402'300'799'999;
+
 /// A queue as it is now.
 struct QueueFacts {
   std::string name;

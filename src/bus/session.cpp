@@ -109,17 +109,32 @@ void BusSession::collect(size_t leave) {
   }
 }
 
+Result<std::string> BusSession::problem_of(const std::string& queue, const Eid& eid) {
+  if (eid.ms >= kLastMillisecond) {
+    return "the eid " + eid_text(eid) + " is of the last millisecond that there is";
+  }
+  Open& to = open_queue(queue);
+  if (!to.knows_last) {
+    auto bus = open_to_write();
+    if (!bus) return std::unexpected(bus.error());
+    const auto facts =
+        *bus == nullptr ? Result<std::optional<QueueFacts>>(std::nullopt) : (*bus)->queue(queue);
+    if (!facts) return std::unexpected(facts.error());
+    if (*facts) to.last = std::max(to.last, (*facts)->last);
+    to.knows_last = true;
+  }
+  if (!to.last || eid > *to.last) return std::string();
+  return "the eid " + eid_text(eid) + " lies before " + eid_text(*to.last) +
+         ", to which the queue has come, or is the same";
+}
+
 Result<void> BusSession::append(const std::string& queue, const BlockBuilder::Event& event) {
   Open& to = open_queue(queue);
   // Events of a block bring their eids along, in order, or none does.
   if (to.builder->count() > 0 && event.eid.has_value() != to.builder->last_given().has_value()) {
     close_rest(to, now_ms());
   }
-  if (event.eid && to.builder->last_given() && *event.eid <= *to.builder->last_given()) {
-    return machine_error("queue:" + queue + ": the eid " + eid_text(*event.eid) +
-                         " stands behind " + eid_text(*to.builder->last_given()) +
-                         ", and eids only grow");
-  }
+  to.last = std::max(to.last, std::optional(event.eid.value_or(Eid{.ms = now_ms()})));
   to.builder->add(event);
   if (to.builder->is_full()) close_full_block(to);
   return {};

@@ -47,6 +47,10 @@ class BusSession {
 
   /// Makes a queue, if it is not there: also one that gets no event is there to be read.
   Result<void> make_queue(const std::string& queue);
+  /// What is wrong with an eid that the next event of a queue would bring along: it does not lie
+  /// behind all of the queue, or nothing could follow it. Empty if nothing is, as far as this run
+  /// knows.
+  Result<std::string> problem_of(const std::string& queue, const Eid& eid);
   /// Appends an event to a queue, in memory. Blocks are kept until the next commit.
   Result<void> append(const std::string& queue, const BlockBuilder::Event& event);
   /// Allows so many threads that compress full blocks while the next ones are filled.
@@ -64,6 +68,9 @@ class BusSession {
     std::unique_ptr<BlockBuilder> builder = std::make_unique<BlockBuilder>();
     /// How many small blocks may be written before the end of the queue is looked at.
     size_t small_left = 0;
+    /// The highest eid: as the bus had it when that was asked for first, or given since.
+    std::optional<Eid> last = {};
+    bool knows_last = false;
   };
   /// A full block of a queue that threads have.
   struct Closing {

@@ -172,6 +172,11 @@ Result<void> SqliteBus::append(const Append& append, int64_t now) {
       if (last && *last >= first) first = last->after(1);
       end = first.after(block.count - 1);
     }
+    if (end.ms >= kLastMillisecond) {
+      return machine_error("queue:" + append.queue +
+                           ": has come to the end of the year 9999, where "
+                           "eids end");
+    }
     const auto added = add(id, first, end, block);
     if (!added) return added;
     last = end;

@@ -84,6 +84,14 @@ bool holds(Operator op, int order) {
   }
 }
 
+/// How a text is read as what it is compared with, if it can be; else empty.
+std::string_view reading_hint(const Value& text, const Value& other) {
+  if (text.kind != Kind::kString) return {};
+  if (other.kind == Kind::kTimestamp) return ": timestamp(...) reads a text as a time";
+  const bool reads = other.is_number() && !read_number(text.text()).is_error();
+  return reads ? ": double(...) reads a text as a number" : std::string_view();
+}
+
 Value run_order(const Code& code, Machine& machine) {
   Value left_storage;
   Value right_storage;
@@ -104,7 +112,7 @@ Value run_order(const Code& code, Machine& machine) {
   // Two numbers without an order: one is a NaN.
   if (left.is_number() && right.is_number()) return Value::of(false);
   return make_error(arena, {"cannot compare ", with_article(a), " with ", with_article(b), " by ",
-                            spelling(code.op)});
+                            spelling(code.op), reading_hint(a, b), reading_hint(b, a)});
 }
 
 Value run_equal(const Code& code, Machine& machine) {

@@ -128,7 +128,9 @@ Result<void> BotFileSink::find_end(uint64_t size) {
     }
     if (size > 0 && !options_.append) {
       return machine_error(endpoint_.text + ": has " + std::to_string(size) + " bytes that bot " +
-                           bot + " did not write: --append goes on behind them");
+                           bot +
+                           " did not write, or that a reset let it forget: --append goes on behind "
+                           "them, and where they may go, rm lets it begin anew");
     }
     length_ = size;
     return size == 0 || compresses() ? Result<void>() : check_last_line(size);

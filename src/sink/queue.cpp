@@ -82,6 +82,14 @@ Result<void> QueueSink::write_envelopes(Batch& batch) {
       batch.reject(row, options_.stage_index, "no envelope: " + std::string(problem->why));
       return false;
     }
+    if (read.eid && failed) {
+      auto problem = session_->problem_of(queue_, *read.eid);
+      if (problem && !problem->empty()) {
+        batch.reject(row, options_.stage_index, *problem);
+        return false;
+      }
+      if (!problem) failed = std::unexpected(problem.error());
+    }
     BlockBuilder::Event event;
     event.payload = read.payload;
     event.id = read.envelope.id;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/nearest.h"
 #include "source/queue_blocks.h"
 
 namespace weir {
@@ -56,6 +57,7 @@ class QueueSource final : public Source {
   Result<void> begin_at_checkpoint();
   Result<void> find_checkpoint();
   Result<Pull> end();
+  std::string near_words();
   std::string reset_words(std::string_view to) const;
   Result<void> check_trimmed(const Eid& position);
   std::unexpected<Error> trimmed_error(const Eid& position, const Eid& trimmed) const;
@@ -107,9 +109,15 @@ Result<void> QueueSource::open() {
   bus_ = *bus;
   auto is_there = bus_->has_queue(queue_);
   if (!is_there) return std::unexpected(is_there.error());
-  if (!*is_there && !options_.follow) {
-    return machine_error("queue:" + queue_ + ": there is no such queue on " + session_->path() +
-                         " ('weir queue ls' lists them)");
+  if (!*is_there) {
+    const std::string where = " on " + session_->path();
+    const std::string near = near_words();
+    if (!options_.follow) {
+      return machine_error("queue:" + queue_ + ": there is no such queue" + where +
+                           (near.empty() ? " ('weir queue ls' lists them)" : near));
+    }
+    messages_.push_back("queue:" + queue_ + ": is waited for: there is no such queue" + where +
+                        " yet" + near);
   }
   if (options_.bounds.from && !options_.by_event_time) from_ = *options_.bounds.from;
   if (session_->has_bot()) {
@@ -128,6 +136,16 @@ Result<void> QueueSource::open() {
   ready_fd_ = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
   if (ready_fd_ < 0) return machine_error("eventfd: " + describe_errno(-errno));
   return {};
+}
+
+/// The queue that was perhaps meant: "; did you mean 'orders'?", or nothing.
+std::string QueueSource::near_words() {
+  const auto queues = bus_->queues();
+  if (!queues) return {};
+  std::vector<std::string_view> names;
+  for (const QueueFacts& queue : *queues) names.push_back(queue.name);
+  const std::string_view near = nearest(queue_, names);
+  return near.empty() ? std::string() : "; did you mean '" + std::string(near) + "'?";
 }
 
 /// Under which source the bot's checkpoint is kept: its shard's, or the queue's. The queue must be

@@ -80,7 +80,9 @@ class Sum final : public State<Sum, Summed> {
     const std::string what = argument.data != nullptr
                                  ? "'" + std::string(beginning(argument.text(), 40)) + "'"
                                  : std::string(expr::with_article(argument));
-    return std::string(mean_ ? "mean" : "sum") + " needs numbers, and this is " + what;
+    const bool reads = argument.kind == Kind::kString && !read_number(argument.text()).is_error();
+    return std::string(mean_ ? "mean" : "sum") + " needs numbers, and this is " + what +
+           (reads ? ": double(...) reads a text as a number" : "");
   }
   bool accept(size_t group, const Value& argument) override {
     if (is_skipped(argument)) return true;
