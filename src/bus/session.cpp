@@ -121,6 +121,9 @@ Result<std::string> BusSession::problem_of(const std::string& queue, const Eid& 
         *bus == nullptr ? Result<std::optional<QueueFacts>>(std::nullopt) : (*bus)->queue(queue);
     if (!facts) return std::unexpected(facts.error());
     if (*facts) to.last = std::max(to.last, (*facts)->last);
+    // What waits without an eid gets one of now, or later.
+    const bool some_wait = to.builder->count() > 0 || !to.append.pieces.empty();
+    if (some_wait) to.last = std::max(to.last, std::optional(Eid{.ms = now_ms()}));
     to.knows_last = true;
   }
   if (!to.last || eid > *to.last) return std::string();
@@ -134,7 +137,7 @@ Result<void> BusSession::append(const std::string& queue, const BlockBuilder::Ev
   if (to.builder->count() > 0 && event.eid.has_value() != to.builder->last_given().has_value()) {
     close_rest(to, now_ms());
   }
-  to.last = std::max(to.last, std::optional(event.eid.value_or(Eid{.ms = now_ms()})));
+  if (to.knows_last) to.last = std::max(to.last, event.eid ? event.eid : Eid{.ms = now_ms()});
   to.builder->add(event);
   if (to.builder->is_full()) close_full_block(to);
   return {};
