@@ -42,7 +42,7 @@ Result<Checkpoint> SqliteBus::checkpoint(std::string_view bot, std::string_view 
     const std::string where(source);
     return machine_error("bot " + name + ": its checkpoint in " + where +
                          " is damaged: 'weir bot reset " + name + " --source " + where +
-                         " --to WHEN' sets it anew");
+                         (where.starts_with("queue:") ? " --to WHEN" : "") + "' sets it anew");
   }
   return found;
 }

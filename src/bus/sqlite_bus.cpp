@@ -152,8 +152,7 @@ Result<void> SqliteBus::append(const Append& append, int64_t now) {
   find_queue_.end();
   if (!is_intact) {
     return machine_error("queue:" + append.queue +
-                         ": how far it has come is damaged; 'weir queue " +
-                         "fsck' tells what is left");
+                         ": how far it has come is damaged; 'weir queue fsck' tells what is left");
   }
   for (const Append::Piece& piece : append.pieces) {
     const Block& block = piece.block;
@@ -174,8 +173,7 @@ Result<void> SqliteBus::append(const Append& append, int64_t now) {
     }
     if (end.ms >= kLastMillisecond) {
       return machine_error("queue:" + append.queue +
-                           ": has come to the end of the year 9999, where "
-                           "eids end");
+                           ": has come to the end of the year 9999, where eids end");
     }
     const auto added = add(id, first, end, block);
     if (!added) return added;

@@ -21,7 +21,7 @@ struct ListedBlock {
   bool is_found = true;  ///< by who reads the queue
 };
 
-/// Reads all that the table and the index say, as far as both can be read, at the first call.
+/// Reads all that the table and the index say, as far as both can be read, when it is made.
 class BlockListing {
  public:
   /// No block has a greater id than `end`. `queues` are the ids of the queues.
