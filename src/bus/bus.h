@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "bus/block.h"
 #include "bus/shard.h"
+#include "bus/state.h"
 #include "event/envelope.h"
 
 namespace weir {
@@ -65,8 +66,9 @@ struct BotWords {
 struct BotFacts {
   std::string name;
   bool paused = false;
-  BotWords words;
-  std::vector<BotCheckpoint> checkpoints;
+  BotWords words = {};
+  std::vector<BotCheckpoint> checkpoints = {};
+  std::vector<BotStateFacts> states = {};
 };
 
 /// A block as it lies in a queue.
@@ -126,9 +128,13 @@ class Bus {
 
   /// Appends and moves, all or nothing, and it is on the disk when this returns. Queues that are
   /// not there yet are made. Eids are assigned here, each behind all of its queue; `now` is the
-  /// time in ms. An error says "stale checkpoint" if a checkpoint is not what it must be.
+  /// time in ms. An error says "stale checkpoint" if a checkpoint or a state is not what it must
+  /// be.
   virtual Result<void> commit(std::span<const Append> appends, std::span<const Move> moves,
-                              int64_t now) = 0;
+                              std::span<const StateMove> states, int64_t now) = 0;
+  Result<void> commit(std::span<const Append> appends, std::span<const Move> moves, int64_t now) {
+    return commit(appends, moves, {}, now);
+  }
 
   /// The first block of the queue that may hold something of what is to be read; nothing if there
   /// is none so far.
@@ -166,7 +172,9 @@ class Bus {
   virtual Result<std::vector<BotFacts>> bots() = 0;
   /// What the bot remembers of the source; an empty position if nothing.
   virtual Result<Checkpoint> checkpoint(std::string_view bot, std::string_view source) = 0;
-  /// Forgets what the bot remembers of all sources. False if there is no such bot.
+  /// What the stages of the bot remember, or of the run of one of its shards.
+  virtual Result<BotState> state(std::string_view bot, uint32_t shard) = 0;
+  /// Forgets all that the bot remembers. False if there is no such bot.
   virtual Result<bool> remove_bot(std::string_view bot) = 0;
   virtual Result<void> pause_bot(std::string_view bot, bool paused) = 0;
   virtual Result<bool> is_paused(std::string_view bot) = 0;

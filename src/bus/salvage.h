@@ -38,6 +38,8 @@ class Salvage {
   /// end. Every event of it was decoded.
   virtual std::optional<Find> next(std::string_view queue) = 0;
   virtual Result<std::vector<BotFacts>> bots() = 0;
+  /// As Bus::state has it.
+  virtual Result<BotState> state(std::string_view bot, uint32_t shard) = 0;
 };
 
 /// Opens the bus in the SQLite file at `path`. Null if there is none.

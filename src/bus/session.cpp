@@ -143,18 +143,20 @@ Result<void> BusSession::append(const std::string& queue, const BlockBuilder::Ev
   return {};
 }
 
-Result<void> BusSession::commit(std::vector<Move> moves) {
+Result<void> BusSession::commit(const std::vector<Move>& moves,
+                                const std::vector<StateMove>& states) {
   const int64_t now = now_ms();
   for (const auto& queue : queues_) close_rest(*queue, now);
-  return commit_pieces(moves, now);
+  return commit_pieces(moves, states, now);
 }
 
 Result<void> BusSession::commit_full() {
-  return ready_bytes_ >= kBytesToCommit ? commit_pieces({}, now_ms()) : Result<void>();
+  return ready_bytes_ >= kBytesToCommit ? commit_pieces({}, {}, now_ms()) : Result<void>();
 }
 
 /// Commits the blocks that wait.
-Result<void> BusSession::commit_pieces(const std::vector<Move>& moves, int64_t now) {
+Result<void> BusSession::commit_pieces(std::span<const Move> moves,
+                                       std::span<const StateMove> states, int64_t now) {
   std::vector<Append> appends;
   std::vector<Open*> grown;
   for (const auto& queue : queues_) {
@@ -165,10 +167,10 @@ Result<void> BusSession::commit_pieces(const std::vector<Move>& moves, int64_t n
     queue->append.pieces.clear();
   }
   ready_bytes_ = 0;
-  if (dry_ || (appends.empty() && moves.empty())) return {};
+  if (dry_ || (appends.empty() && moves.empty() && states.empty())) return {};
   auto bus = open_to_write();
   if (!bus) return std::unexpected(bus.error());
-  auto committed = (*bus)->commit(appends, moves, now);
+  auto committed = (*bus)->commit(appends, moves, states, now);
   for (size_t i = 0; committed && i < grown.size(); ++i) compact(*grown[i]);
   return committed;
 }

@@ -58,7 +58,8 @@ class BusSession {
   /// Commits the full blocks that are ready, if it is worth a commit.
   Result<void> commit_full();
   /// Commits everything appended, and the moves. Does nothing if there is nothing to do.
-  Result<void> commit(std::vector<Move> moves = {});
+  Result<void> commit(const std::vector<Move>& moves = {},
+                      const std::vector<StateMove>& states = {});
 
  private:
   Result<Bus*> open(bool make);
@@ -84,7 +85,8 @@ class BusSession {
   bool close_ahead(Open& queue, int64_t now);
   void add(Open& queue, Append::Piece piece);
   void collect(size_t leave);
-  Result<void> commit_pieces(const std::vector<Move>& moves, int64_t now);
+  Result<void> commit_pieces(std::span<const Move> moves, std::span<const StateMove> states,
+                             int64_t now);
   void compact(Open& queue);
 
   std::string path_;

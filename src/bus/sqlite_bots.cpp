@@ -52,6 +52,10 @@ Result<bool> SqliteBus::remove_bot(std::string_view bot) {
   auto done = in_turn([&]() -> Result<void> {
     Statement checkpoints(db_, "DELETE FROM checkpoints WHERE bot = ?");
     if (auto removed = checkpoints.run(bot); !removed) return removed;
+    Statement states(db_, "DELETE FROM states WHERE bot = ?");
+    if (auto removed = states.run(bot); !removed) return removed;
+    Statement entries(db_, "DELETE FROM state_entries WHERE bot = ?");
+    if (auto removed = entries.run(bot); !removed) return removed;
     Statement itself(db_, "DELETE FROM bots WHERE name = ?");
     auto removed = itself.run(bot);
     was_there = sqlite3_changes(db_.handle()) > 0;

@@ -39,7 +39,7 @@ ALTER TABLE bots ADD COLUMN owner TEXT NOT NULL DEFAULT '';
 ALTER TABLE bots ADD COLUMN description TEXT NOT NULL DEFAULT '';
 )";
 
-/// From version 2, in which nothing but blocks had checksums.
+/// From version 2, in which nothing but blocks had checksums. Version 3 had no states.
 constexpr const char* kFromVersion2 =
     "ALTER TABLE queues ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0; "
     "ALTER TABLE checkpoints ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0; "
@@ -107,9 +107,12 @@ Result<void> SqliteBus::upgrade() {
   const auto found = ask("PRAGMA user_version");
   if (!found) return std::unexpected(found.error());
   if (*found == kBusVersion) return {};
-  const std::string first = *found == 1 ? kFromVersion1 : "";
-  return db_.run(first + kFromVersion2 + "PRAGMA user_version=" + std::to_string(kBusVersion) +
-                 ";");
+  std::string steps = *found == 1 ? kFromVersion1 : "";
+  if (*found <= 2) steps += kFromVersion2;
+  for (size_t i = kSinceVersion4; i < kBusSchema.size(); ++i) {
+    steps += std::string(kBusSchema[i]) + ";";
+  }
+  return db_.run(steps + "PRAGMA user_version=" + std::to_string(kBusVersion) + ";");
 }
 
 /// Makes the tables, unless somebody was faster.
@@ -184,10 +187,13 @@ Result<void> SqliteBus::append(const Append& append, int64_t now) {
 }
 
 Result<void> SqliteBus::commit(std::span<const Append> appends, std::span<const Move> moves,
-                               int64_t now) {
+                               std::span<const StateMove> states, int64_t now) {
   return in_turn([&]() -> Result<void> {
     for (const Move& one : moves) {
       if (auto moved = move(one); !moved) return moved;
+    }
+    for (const StateMove& one : states) {
+      if (auto changed = change_state(one); !changed) return changed;
     }
     for (const Append& one : appends) {
       if (auto appended = append(one, now); !appended) return appended;

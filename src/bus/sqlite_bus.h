@@ -1,5 +1,6 @@
 // The bus in one SQLite file, see weir-bus(5): what sqlite_bus.cpp does for queues, sqlite_bots.cpp
-// for bots, and sqlite_compact.cpp for small blocks.
+// for bots, sqlite_state.cpp for what their stages remember, and sqlite_compact.cpp for small
+// blocks.
 #pragma once
 
 #include <unistd.h>
@@ -30,7 +31,7 @@ class SqliteBus final : public Bus {
   Result<void> open();
 
   Result<void> commit(std::span<const Append> appends, std::span<const Move> moves,
-                      int64_t now) override;
+                      std::span<const StateMove> states, int64_t now) override;
   Result<std::optional<StoredBlock>> read(std::string_view queue, const Reading& reading) override;
   Result<bool> has_queue(std::string_view name) override;
   Result<std::vector<QueueFacts>> queues() override { return facts_of({}); }
@@ -45,6 +46,7 @@ class SqliteBus final : public Bus {
   Result<std::optional<Eid>> trimmed(std::string_view queue) override;
   Result<std::vector<BotFacts>> bots() override { return read_bots(db_); }
   Result<Checkpoint> checkpoint(std::string_view bot, std::string_view source) override;
+  Result<BotState> state(std::string_view bot, uint32_t shard) override;
   Result<bool> remove_bot(std::string_view bot) override;
   Result<void> pause_bot(std::string_view bot, bool paused) override;
   Result<bool> is_paused(std::string_view bot) override;
@@ -89,6 +91,8 @@ class SqliteBus final : public Bus {
                        const std::vector<Append::Piece>& pieces);
   Result<Behind> behind_in_block(std::string_view queue, const Eid& position);
   Result<void> move(const Move& move);
+  Result<void> change_state(const StateMove& move);
+  Result<uint64_t> change_entries(const StateMove& move, uint64_t entries);
   Result<std::optional<Split>> find_split(std::string_view bot, std::string_view source);
   Result<void> make_shards(std::string_view bot, std::string_view source, const Split& wanted);
   Result<std::vector<QueueFacts>> facts_of(std::string_view name);
@@ -129,6 +133,20 @@ class SqliteBus final : public Bus {
                         "SELECT checkpoint, records, source_timestamp, started_timestamp, "
                         "ended_timestamp, checksum = " WEIR_CHECKPOINT_CRC
                         " FROM checkpoints WHERE bot = ? AND source = ?"};
+  Statement find_state_{db_, "SELECT version, entries FROM states WHERE bot = ? AND shard = ?"};
+  Statement set_state_{db_,
+                       "INSERT OR REPLACE INTO states VALUES(?1, ?2, ?3, ?4, ?5, "
+                       "weir_crc(?1, ?2, ?3, ?4, ?5))"};
+  Statement change_entry_{db_,
+                          "UPDATE state_entries SET value = ?5, checksum = "
+                          "weir_crc(?1, ?2, ?3, ?4, ?5) WHERE bot = ?1 AND shard = ?2 AND "
+                          "stage = ?3 AND key = ?4"};
+  Statement add_entry_{db_,
+                       "INSERT INTO state_entries VALUES(?1, ?2, ?3, ?4, ?5, "
+                       "weir_crc(?1, ?2, ?3, ?4, ?5))"};
+  Statement remove_entry_{
+      db_, "DELETE FROM state_entries WHERE bot = ? AND shard = ? AND stage = ? AND key = ?"};
+  Statement remove_entries_{db_, "DELETE FROM state_entries WHERE bot = ? AND shard = ?"};
 };
 
 template <typename Write>

@@ -36,7 +36,10 @@ class SqliteSalvage final : public Salvage {
   Result<std::vector<std::string>> queues() override;
   QueueMarks marks(std::string_view queue) override;
   std::optional<Find> next(std::string_view queue) override;
-  Result<std::vector<BotFacts>> bots() override { return read_bots(db_); }
+  Result<std::vector<BotFacts>> bots() override;
+  Result<BotState> state(std::string_view bot, uint32_t shard) override {
+    return read_state(db_, bot, shard);
+  }
 
  private:
   std::unexpected<Error> nothing_left() const {
@@ -173,6 +176,24 @@ QueueMarks SqliteSalvage::marks(std::string_view queue) {
   return {.last = parse_eid(asked.text(0)),
           .trimmed = parse_eid(asked.text(1)),
           .intact = asked.number(2) != 0};
+}
+
+Result<std::vector<BotFacts>> SqliteSalvage::bots() {
+  auto all = read_bots(db_);
+  if (!all) return all;
+  // Entries that belong to nothing.
+  Statement lone(db_,
+                 "SELECT DISTINCT bot, shard FROM state_entries WHERE (bot, shard) NOT IN (SELECT "
+                 "bot, shard FROM states)");
+  if (auto bound = lone.bind(); !bound) return std::unexpected(bound.error());
+  while (true) {
+    const auto row = lone.step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return all;
+    auto bot = std::ranges::find(*all, lone.text(0), &BotFacts::name);
+    if (bot == all->end()) bot = all->insert(bot, {.name = lone.text(0)});
+    bot->states.push_back({.shard = static_cast<uint32_t>(lone.number(1)), .intact = false});
+  }
 }
 
 std::optional<Salvage::Find> SqliteSalvage::next(std::string_view queue) {

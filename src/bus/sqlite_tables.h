@@ -13,7 +13,7 @@ namespace weir {
 
 /// The application_id and the user_version of the file.
 constexpr int64_t kBusApplication = 0x77656972;  // "weir"
-constexpr int64_t kBusVersion = 3;
+constexpr int64_t kBusVersion = 4;
 
 /// The one schema, in the words that SQLite keeps. Eids are texts: their order is the order of the
 /// queue, and a person can read them.
@@ -53,15 +53,37 @@ inline constexpr std::array kBusSchema = {
   started_timestamp INTEGER NOT NULL,
   ended_timestamp INTEGER NOT NULL,
   checksum INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY(bot, source)) WITHOUT ROWID)"};
+  PRIMARY KEY(bot, source)) WITHOUT ROWID)",
+    R"(CREATE TABLE states(
+  bot TEXT NOT NULL,
+  shard INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  pipeline TEXT NOT NULL,
+  entries INTEGER NOT NULL,
+  checksum INTEGER NOT NULL,
+  PRIMARY KEY(bot, shard)) WITHOUT ROWID)",
+    R"(CREATE TABLE state_entries(
+  bot TEXT NOT NULL,
+  shard INTEGER NOT NULL,
+  stage INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  value BLOB NOT NULL,
+  checksum INTEGER NOT NULL,
+  PRIMARY KEY(bot, shard, stage, key)) WITHOUT ROWID)"};
+/// The first of those that came with version 4.
+constexpr size_t kSinceVersion4 = 5;
 
-/// What the checksum of a queue and that of a checkpoint should be.
+/// What the checksums should be.
 #define WEIR_QUEUE_CRC "weir_crc(id, name, last_eid, trimmed_eid)"
 #define WEIR_CHECKPOINT_CRC                                                          \
   "weir_crc(bot, source, checkpoint, records, source_timestamp, started_timestamp, " \
   "ended_timestamp)"
+#define WEIR_STATE_CRC "weir_crc(bot, shard, version, pipeline, entries)"
+#define WEIR_ENTRY_CRC "weir_crc(bot, shard, stage, key, value)"
 
 /// All bots by name, with what they remember.
 Result<std::vector<BotFacts>> read_bots(Database& database);
+/// What the stages of a bot remember, see Bus::state.
+Result<BotState> read_state(Database& database, std::string_view bot, uint32_t shard);
 
 }  // namespace weir

@@ -1,6 +1,7 @@
 #include "event/lineage.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace weir {
@@ -43,6 +44,40 @@ void Lineage::add(const Lineage& later) {
   }
   latest_ = later.latest_;
   latest_units_ = later.latest_units_;
+}
+
+std::string Lineage::text() const {
+  if (empty()) return {};
+  std::string text = queue_;
+  for (const Eid& eid : {first_, last_, earliest_, latest_}) text += " " + eid_text(eid);
+  for (const int64_t number : {latest_units_, units_, source_time_}) {
+    text += " " + std::to_string(number);
+  }
+  return text;
+}
+
+std::optional<Lineage> Lineage::parse(std::string_view text) {
+  Lineage lineage;
+  if (text.empty()) return lineage;
+  const auto word = [&text] {
+    const std::string_view first = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), first.size() + 1));
+    return first;
+  };
+  lineage.queue_ = word();
+  for (Eid* const eid : {&lineage.first_, &lineage.last_, &lineage.earliest_, &lineage.latest_}) {
+    const auto parsed = parse_eid(word());
+    if (!parsed) return std::nullopt;
+    *eid = *parsed;
+  }
+  for (int64_t* const number : {&lineage.latest_units_, &lineage.units_, &lineage.source_time_}) {
+    const std::string_view digits = word();
+    const auto [end, problem] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), *number);
+    if (problem != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  }
+  if (!text.empty() || lineage.empty()) return std::nullopt;
+  return lineage;
 }
 
 uint32_t MadeEnvelopes::add(const Lineage& lineage) {

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "event/batch.h"
 #include "event/envelope.h"
@@ -23,6 +25,10 @@ class Lineage {
   /// True if none that was added is from a queue.
   bool empty() const { return units_ == 0; }
   void clear() { units_ = 0; }
+
+  /// All of it as a text, and from such a text; nothing if it is none.
+  std::string text() const;
+  static std::optional<Lineage> parse(std::string_view text);
 
  private:
   friend class MadeEnvelopes;

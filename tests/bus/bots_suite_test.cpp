@@ -59,6 +59,61 @@ void bots_are_described(const OpenBus& open) {
   CHECK(bots->front().checkpoints.at(0).checkpoint.position == "x");
 }
 
+/// "1 KEY=VALUE, ..."
+std::string entries_of(const BotState& state) {
+  std::string text;
+  for (const StateEntry& entry : state.entries) {
+    text += (text.empty() ? "" : ", ") + std::to_string(entry.stage) + " " + entry.key + "=" +
+            entry.value;
+  }
+  return text;
+}
+
+void states_compare_and_set(const OpenBus& open) {
+  const auto bus = open();
+  CHECK(bus->state("b", 0)->version == 0);
+  CHECK(bus->state("b", 0)->entries.empty());
+  StateMove move{.bot = "b", .pipeline = "batch", .changes = {{2, "k", "two"}, {1, "k", "one"}}};
+  REQUIRE(bus->commit({{append_of("q", {"1"})}}, {{move_of("", "x")}}, {{move}}, 1000));
+  CHECK(entries_of(*open()->state("b", 0)) == "1 k=one, 2 k=two");
+  CHECK(open()->state("b", 0)->version == 1);
+  CHECK(open()->state("b", 0)->pipeline == "batch");
+  // The loser of a race writes nothing at all, whatever else it has.
+  const auto lost = bus->commit({{append_of("q", {"2"})}}, {{move_of("x", "y")}}, {{move}}, 1000);
+  REQUIRE(!lost);
+  CHECK(lost.error().message ==
+        "stale checkpoint: what bot b holds was changed since this run began; nothing was written");
+  CHECK(events_of(*bus, "q").size() == 1);
+  CHECK(bus->checkpoint("b", "queue:q")->position == "x");
+  // A new value, a new entry, one that goes, and one that is not there.
+  move = {.bot = "b",
+          .from = 1,
+          .pipeline = "batch",
+          .changes = {{1, "k", std::string("\0\n", 2)},
+                      {1, "a", ""},
+                      {2, "k", std::nullopt},
+                      {2, "none", std::nullopt}}};
+  REQUIRE(bus->commit({}, {}, {{move}}, 1000));
+  CHECK(entries_of(*open()->state("b", 0)) == "1 a=, 1 k=" + std::string("\0\n", 2));
+  // Each shard has its own.
+  const StateMove shard{.bot = "b", .shard = 2, .pipeline = "batch", .changes = {{1, "s", "2"}}};
+  REQUIRE(bus->commit({}, {}, {{shard}}, 1000));
+  CHECK(entries_of(*bus->state("b", 2)) == "1 s=2");
+  const auto bots = open()->bots();
+  REQUIRE((bots && bots->size() == 1 && bots->front().states.size() == 2));
+  CHECK(bots->front().states.at(0).entries == 2);
+  CHECK(bots->front().states.at(1).shard == 2);
+  CHECK(bots->front().states.at(1).version == 1);
+  // What is forgotten stays counted: a run that began before must not bring it back.
+  const StateMove forget{.bot = "b", .from = 2, .forgets = true};
+  REQUIRE(bus->commit({}, {}, {{forget}}, 1000));
+  CHECK(bus->state("b", 0)->entries.empty());
+  CHECK(bus->state("b", 0)->version == 3);
+  CHECK(entries_of(*bus->state("b", 2)) == "1 s=2");
+  CHECK(bus->remove_bot("b").value());
+  CHECK(bus->state("b", 2)->version == 0);
+}
+
 void queues_are_split(const OpenBus& open) {
   const auto bus = open();
   const Split wanted{.count = 2, .key = "user"};
@@ -135,6 +190,7 @@ void run_bots_suite(const std::function<OpenBus()>& fresh) {
   }
   SUBCASE("bots are listed, paused and forgotten") { bots_are_kept(fresh()); }
   SUBCASE("bots are described") { bots_are_described(fresh()); }
+  SUBCASE("states are compared and set, with what is written") { states_compare_and_set(fresh()); }
   SUBCASE("a queue is split once, and joined again") { queues_are_split(fresh()); }
   SUBCASE("shards run side by side, and the whole bot alone") { shards_are_locked(fresh()); }
   SUBCASE("a bot is locked until its holder is gone") { one_run_of_a_bot(fresh()); }

@@ -264,6 +264,9 @@ TEST_CASE("a flipped bit anywhere is told, or does no harm") {
     }
     for (const BotFacts& bot : *(*salvage)->bots()) {
       for (const BotCheckpoint& one : bot.checkpoints) is_told |= !one.intact;
+      for (const BotStateFacts& one : bot.states) {
+        is_told |= !(*salvage)->state(bot.name, one.shard);
+      }
     }
     if (!is_told) CHECK(found == "a1000a2000a3000b1000b2000b3000c1000c2000c3000");
     told += is_told ? 1 : 0;

@@ -65,22 +65,27 @@ TEST_CASE("what is no bus is refused, and a later version's too") {
         ": is a SQLite file, but no bus (it has a table 'songs')");
   const std::string path = scratch.path("later");
   REQUIRE(open_sqlite_bus(path, true));
-  run_sql(path, "PRAGMA user_version=4");
+  run_sql(path, "PRAGMA user_version=5");
   CHECK(problem_of(path) ==
-        ": is a bus of version 4, and this weir knows version 3: use the weir that wrote it, or a "
+        ": is a bus of version 5, and this weir knows version 4: use the weir that wrote it, or a "
         "later one");
 }
 
 TEST_CASE("a bus of an earlier version is brought up to date, with all that is in it") {
   const Scratch scratch;
-  std::string back =
+  const std::string back_to_3 =
+      "DROP TABLE states; DROP TABLE state_entries; PRAGMA user_version=3;";
+  const std::string back_to_2 =
+      back_to_3 +
       "ALTER TABLE queues DROP COLUMN checksum; ALTER TABLE checkpoints DROP COLUMN checksum; "
       "PRAGMA user_version=2;";
-  SUBCASE("version 2") {}
+  std::string back;
+  SUBCASE("version 3") { back = back_to_3; }
+  SUBCASE("version 2") { back = back_to_2; }
   SUBCASE("version 1") {
-    back +=
-        "ALTER TABLE bots DROP COLUMN owner; ALTER TABLE bots DROP COLUMN description; "
-        "PRAGMA user_version=1";
+    back = back_to_2 +
+           "ALTER TABLE bots DROP COLUMN owner; ALTER TABLE bots DROP COLUMN description; "
+           "PRAGMA user_version=1";
   }
   const std::string path = scratch.path("bus");
   const Move move{.bot = "b", .source = "queue:q", .from = "", .to = {.position = "x"}};
@@ -94,6 +99,7 @@ TEST_CASE("a bus of an earlier version is brought up to date, with all that is i
     REQUIRE((*bus)->describe_bot("b", {.owner = "anna", .description = ""}));
     CHECK((*bus)->bots()->front().words.owner == "anna");
     CHECK((*bus)->bots()->front().checkpoints.front().intact);
+    CHECK((*bus)->state("b", 0)->version == 0);
   }
   auto salvage = open_sqlite_salvage(path);
   REQUIRE(salvage);
@@ -124,6 +130,36 @@ TEST_CASE("what a bot or a queue remembers is not believed if it is damaged") {
   CHECK(done.error().message ==
         "queue:q: how far it has come is damaged; 'weir queue fsck' tells what is left");
   CHECK_FALSE((*open_sqlite_salvage(path))->marks("q").intact);
+}
+
+TEST_CASE("what the stages of a bot hold is not believed if it is damaged") {
+  const Scratch scratch;
+  const std::string path = scratch.path("bus");
+  auto bus = open_sqlite_bus(path, true);
+  REQUIRE(bus);
+  const StateMove move{.bot = "b", .pipeline = "batch", .changes = {{1, "k", "v"}, {1, "l", "w"}}};
+  REQUIRE((*bus)->commit({}, {}, {{move}}, 1000));
+  std::string damage;
+  SUBCASE("a value") { damage = "UPDATE state_entries SET value = 'x' WHERE key = 'k'"; }
+  SUBCASE("a key") { damage = "UPDATE state_entries SET key = 'm' WHERE key = 'k'"; }
+  SUBCASE("a name") { damage = "UPDATE state_entries SET bot = 'c' WHERE key = 'k'"; }
+  SUBCASE("one is gone") { damage = "DELETE FROM state_entries WHERE key = 'k'"; }
+  SUBCASE("its head") { damage = "UPDATE states SET pipeline = 'sample'"; }
+  SUBCASE("the name of its head") { damage = "UPDATE states SET bot = 'c'"; }
+  run_sql(path, damage);
+  CHECK((*bus)->state("b", 0).error().message ==
+        "bot b: what its stages hold is damaged: 'weir bot reset b --state' forgets it");
+  const auto salvage = open_sqlite_salvage(path);
+  REQUIRE(salvage);
+  const auto bots = (*salvage)->bots();
+  REQUIRE(bots);
+  bool is_told = false;
+  for (const BotFacts& bot : *bots) {
+    for (const BotStateFacts& state : bot.states) {
+      is_told |= !(*salvage)->state(bot.name, state.shard);
+    }
+  }
+  CHECK(is_told);
 }
 
 TEST_CASE("what a bus cannot be made of") {

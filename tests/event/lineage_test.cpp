@@ -132,3 +132,31 @@ TEST_CASE("events of no queue have no lineage, and one queue's is not mixed with
   CHECK(out.envelope_of(0)->source_time == 10);
   CHECK(out.envelope_of(0)->correlation.units == 1);
 }
+
+TEST_CASE("what was added up is written and read") {
+  Batch batch;
+  fill(batch, "q", 5, {300, -100, 200});
+  Lineage lineage;
+  CHECK(lineage.text().empty());
+  REQUIRE(Lineage::parse(""));
+  CHECK(Lineage::parse("")->empty());
+  for (const uint32_t row : {0U, 1U, 2U}) lineage.add(batch, row);
+  const std::string text = lineage.text();
+  auto again = Lineage::parse(text);
+  REQUIRE(again);
+  CHECK(again->text() == text);
+  // It goes on as the one that was written, also with the event that was added last.
+  fill(batch, "q", 7, {50, 50});
+  for (const uint32_t row : {0U, 1U}) {
+    again->add(batch, row);
+    lineage.add(batch, row);
+  }
+  CHECK(again->text() == lineage.text());
+  for (const std::string_view wrong :
+       {std::string_view("q"), std::string_view(text).substr(0, text.size() - 4),
+        std::string_view("q 1 2 3 4 1 1 1")}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(Lineage::parse(wrong));
+  }
+  CHECK_FALSE(Lineage::parse(text + " 1"));
+}
