@@ -72,4 +72,8 @@ class Arguments {
   }
 };
 
+/// A verb as one would write it in a shell: its options in the order of their names, and then the
+/// rest.
+std::string as_written(std::string_view name, const Arguments& arguments);
+
 }  // namespace weir

@@ -36,6 +36,8 @@ constexpr OptionRow kOptions[] = {
      .metavar = "queue:NAME",
      .help = "reset: the checkpoint in this queue only; of one shard queue:NAME#I/N; of a file as "
              "show has it"},
+    {.name = "--state",
+     .help = "reset: forget what its stages hold, and leave the checkpoints where they are"},
     {.name = "--owner",
      .type = OptionType::kText,
      .metavar = "TEXT",
@@ -51,18 +53,28 @@ constexpr OptionRow kOptions[] = {
 constexpr Action kActions[] = {
     {.name = "ls", .takes_name = Action::Name::kNone, .options = {"--format"}},
     {.name = "show", .options = {"--format"}},
-    {.name = "reset", .options = {"--to", "--source", "--yes"}},
+    {.name = "reset", .options = {"--to", "--source", "--state", "--yes"}},
     {.name = "set", .options = {"--owner", "--description"}},
     {.name = "pause"},
     {.name = "resume"},
     {.name = "rm", .options = {"--yes"}},
 };
 
-/// Shards and words have their columns where a bot has any.
+/// What the stages of a bot, or of a shard of it, hold; null if nothing.
+const BotStateFacts* state_of(const BotFacts& bot, uint32_t shard) {
+  const auto found = std::ranges::find(bot.states, shard, &BotStateFacts::shard);
+  return found == bot.states.end() || found->entries == 0 ? nullptr : &*found;
+}
+
+/// Shards, what stages hold, and words have their columns where a bot has any.
 Facts facts_of(const std::vector<BotFacts>& bots) {
   bool any_shard = false;
   bool any_words = false;
+  bool any_state = false;
   for (const BotFacts& bot : bots) {
+    any_state = any_state || std::ranges::any_of(bot.states, [](const BotStateFacts& state) {
+                  return state.entries > 0;
+                });
     any_words = any_words || !bot.words.owner.empty() || !bot.words.description.empty();
     for (const BotCheckpoint& at : bot.checkpoints) {
       any_shard = any_shard || read_source(at.source).shard;
@@ -87,6 +99,10 @@ Facts facts_of(const std::vector<BotFacts>& bots) {
       row.push_back(Fact::of_time("source_timestamp", checkpoint.source_timestamp));
       row.push_back(Fact::of_time("started_timestamp", checkpoint.started_timestamp));
       row.push_back(Fact::of_time("ended_timestamp", checkpoint.ended_timestamp));
+      if (any_state) {
+        const BotStateFacts* const state = state_of(bot, parts.shard ? parts.shard->number : 0);
+        row.push_back(Fact::of_text("holds", state == nullptr ? "" : state->pipeline));
+      }
       if (any_words) {
         row.push_back(Fact::of_text("owner", bot.words.owner));
         row.push_back(Fact::of_text("description", bot.words.description));
@@ -121,6 +137,7 @@ struct Reset {
   std::string text;    ///< a line for each
   std::string joined;  ///< one for each source that is in shards no longer
   std::vector<Move> moves;
+  std::vector<StateMove> states;
 };
 
 /// How many events a checkpoint that moves is to read again, or passes over.
@@ -166,11 +183,24 @@ void join_shard(Reset& reset, const BotFacts& bot, const BotCheckpoint& at,
   }
 }
 
+/// Forgets what the stages hold: all of them, or those of some shards.
+void forget_states(Reset& reset, const BotFacts& bot, const std::vector<uint32_t>* shards) {
+  for (const BotStateFacts& state : bot.states) {
+    if (shards != nullptr && std::ranges::find(*shards, state.shard) == shards->end()) continue;
+    reset.states.push_back(
+        {.bot = bot.name, .shard = state.shard, .from = state.version, .forgets = true});
+    if (state.entries == 0) continue;
+    reset.text += bot.name + (state.shard == 0 ? "" : ", shard " + std::to_string(state.shard)) +
+                  ": what its stages hold is forgotten (" + state.pipeline + ")\n";
+  }
+}
+
 /// What moving the checkpoints of `bot` does: to behind `target`, an eid, or to the beginning if it
 /// is empty. Files are left alone where a target was `given`.
 Result<Reset> plan_reset(Bus& bus, const BotFacts& bot, const std::string& target, bool given,
                          std::string_view only) {
   Reset reset;
+  std::vector<uint32_t> alone;  // shards that are moved without the others
   for (const BotCheckpoint& at : bot.checkpoints) {
     const SourceParts parts = read_source(at.source);
     if (!is_meant(only, at.source, parts)) continue;
@@ -189,6 +219,7 @@ Result<Reset> plan_reset(Bus& bus, const BotFacts& bot, const std::string& targe
       join_shard(reset, bot, at, parts, target);
       continue;
     }
+    if (parts.shard) alone.push_back(parts.shard->number);
     Checkpoint to = at.checkpoint;
     to.position = target;
     reset.moves.push_back({.bot = bot.name,
@@ -197,6 +228,7 @@ Result<Reset> plan_reset(Bus& bus, const BotFacts& bot, const std::string& targe
                            .to = to,
                            .exists = parts.shard.has_value()});
   }
+  if (!reset.moves.empty()) forget_states(reset, bot, alone.empty() ? nullptr : &alone);
   return reset;
 }
 
@@ -255,7 +287,27 @@ std::unexpected<Error> nothing_to_move(const BotFacts& bot, std::string_view onl
       (only.empty() ? "" : " in " + std::string(only) + ": " + show + " lists those that it has"));
 }
 
-Result<Answer> reset(Bus& bus, const BotFacts& bot, const Arguments& arguments) {
+/// What `bot reset --state` does.
+Result<Reset> plan_forgetting(Bus& bus, const BotFacts& bot, const Arguments& arguments) {
+  if (arguments.has("--to") || arguments.has("--source")) {
+    return usage_error(
+        "bot reset: --state leaves the checkpoints where they are: it goes without " +
+        std::string(arguments.has("--to") ? "--to" : "--source"));
+  }
+  Reset reset;
+  forget_states(reset, bot, nullptr);
+  if (!reset.text.empty()) return reset;
+  if (bus.state(bot.name, 0)) {
+    return machine_error("bot " + bot.name + ": its stages hold nothing");
+  }
+  // Damaged so that nothing tells of it.
+  if (bot.states.empty()) reset.states.push_back({.bot = bot.name, .forgets = true});
+  reset.text = bot.name + ": what its stages hold is forgotten\n";
+  return reset;
+}
+
+/// What `bot reset` does to checkpoints.
+Result<Reset> plan_moving(Bus& bus, const BotFacts& bot, const Arguments& arguments) {
   const auto target = target_of(arguments);
   if (!target) return std::unexpected(target.error());
   const std::string_view only = arguments.get("--source");
@@ -267,16 +319,22 @@ Result<Answer> reset(Bus& bus, const BotFacts& bot, const Arguments& arguments) 
       return std::unexpected(there.error());
     }
   }
-  const auto planned = plan_reset(bus, bot, *target, arguments.has("--to"), only);
+  auto planned = plan_reset(bus, bot, *target, arguments.has("--to"), only);
+  if (planned && planned->moves.empty()) return nothing_to_move(bot, only);
+  return planned;
+}
+
+Result<Answer> reset(Bus& bus, const BotFacts& bot, const Arguments& arguments) {
+  const auto planned = arguments.has("--state") ? plan_forgetting(bus, bot, arguments)
+                                                : plan_moving(bus, bot, arguments);
   if (!planned) return std::unexpected(planned.error());
-  if (planned->moves.empty()) return nothing_to_move(bot, only);
   const auto run = about_run(bus, bot.name, kGoesStale);
   if (!run) return std::unexpected(run.error());
   const std::string text = *run + planned->text + planned->joined;
   const auto agreed = confirm(arguments, "bot reset", text);
   if (!agreed) return std::unexpected(agreed.error());
   if (!*agreed) return not_done();
-  auto moved = bus.commit({}, planned->moves, now_ms());
+  auto moved = bus.commit({}, planned->moves, planned->states, now_ms());
   if (!moved) return std::unexpected(moved.error());
   return Answer{arguments.has(kYes) ? text : ""};
 }

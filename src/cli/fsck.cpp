@@ -91,15 +91,44 @@ Result<std::unique_ptr<Bus>> open_salvage(const Arguments& arguments) {
   return open_sqlite_bus(path, true);
 }
 
-Result<void> save_bots(const std::vector<BotFacts>& bots, Bus& saved) {
+/// What the stages of a bot hold, to be written as it is. A line of what is damaged goes to
+/// `damage`.
+std::vector<StateMove> read_states(Salvage& bus, const BotFacts& bot, std::string& damage) {
+  std::vector<StateMove> moves;
+  for (const BotStateFacts& facts : bot.states) {
+    const auto state = bus.state(bot.name, facts.shard);
+    if (!state) {
+      damage += "bot " + bot.name +
+                (facts.shard == 0 ? "" : ", shard " + std::to_string(facts.shard)) +
+                ": what its stages hold is damaged\n";
+      continue;
+    }
+    StateMove move{.bot = bot.name, .shard = facts.shard, .pipeline = state->pipeline};
+    for (const StateEntry& entry : state->entries) {
+      move.changes.push_back({.stage = entry.stage, .key = entry.key, .value = entry.value});
+    }
+    moves.push_back(std::move(move));
+  }
+  return moves;
+}
+
+/// Looks at what bots remember, and writes it to `saved`, which may be null.
+Result<void> check_bots(Salvage& bus, const std::vector<BotFacts>& bots, std::string& damage,
+                        Bus* saved) {
   for (const BotFacts& bot : bots) {
+    for (const BotCheckpoint& at : bot.checkpoints) {
+      if (at.intact) continue;
+      damage += "bot " + bot.name + ": its checkpoint in " + at.source + " is damaged\n";
+    }
+    const std::vector<StateMove> states = read_states(bus, bot, damage);
+    if (saved == nullptr) continue;
     std::vector<Move> moves;
     for (const BotCheckpoint& at : bot.checkpoints) {
       moves.push_back({.bot = bot.name, .source = at.source, .from = {}, .to = at.checkpoint});
     }
-    auto done = saved.commit({}, moves, now_ms());
-    if (done && bot.paused) done = saved.pause_bot(bot.name, true);
-    if (done && bot.words != BotWords()) done = saved.describe_bot(bot.name, bot.words);
+    auto done = saved->commit({}, moves, states, now_ms());
+    if (done && bot.paused) done = saved->pause_bot(bot.name, true);
+    if (done && bot.words != BotWords()) done = saved->describe_bot(bot.name, bot.words);
     if (!done) return done;
   }
   return {};
@@ -133,14 +162,8 @@ Result<Answer> check_queues(const BusSession& session, const std::string& name,
   if (!bots) {
     all.damage += session.path() + ": what the bots remember cannot be read\n";
     bots.emplace();
-  } else if (*saved != nullptr) {
-    if (auto done = save_bots(*bots, **saved); !done) return std::unexpected(done.error());
-  }
-  for (const BotFacts& bot : *bots) {
-    for (const BotCheckpoint& at : bot.checkpoints) {
-      if (at.intact) continue;
-      all.damage += "bot " + bot.name + ": its checkpoint in " + at.source + " is damaged\n";
-    }
+  } else if (auto done = check_bots(**bus, *bots, all.damage, saved->get()); !done) {
+    return std::unexpected(done.error());
   }
   for (const std::string& queue : *queues) {
     const auto checked = check_queue(**bus, queue, saved->get());

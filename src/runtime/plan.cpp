@@ -75,7 +75,9 @@ size_t usual_jobs() {
   return std::clamp(size_t{std::thread::hardware_concurrency()}, size_t{1}, kUsualJobs);
 }
 
-bool answers_per_run(const StageRequest& stage) { return stage.arguments.has(kPerRun.name); }
+bool is_per_run(const StageRequest& stage) {
+  return stage.verb->answers_per_run != nullptr && stage.verb->answers_per_run(stage.arguments);
+}
 
 /// What the ends need to know: what was said globally, and what the stages ask for.
 EndSettings settle_ends(const PipelineRequest& request) {
@@ -89,7 +91,7 @@ EndSettings settle_ends(const PipelineRequest& request) {
     const uint32_t rows = wanted.verb->batch_rows;
     if (rows != 0 && (ends.batch_rows == 0 || rows < ends.batch_rows)) ends.batch_rows = rows;
     // What the stage remembers is written at the end, and the bot moves when that is.
-    if (answers_per_run(wanted)) ends.commit = {.bytes = SIZE_MAX};
+    if (is_per_run(wanted)) ends.commit = {.bytes = SIZE_MAX};
   }
   if (!request.bot.empty() && ends.commit.events < UINT32_MAX) {
     const auto most = static_cast<uint32_t>(ends.commit.events);
@@ -114,16 +116,14 @@ Result<void> check_bot(const Pipeline& pipeline, const PipelineRequest& request,
   }
   for (size_t i = 0; i < pipeline.stages.size(); ++i) {
     const auto* op = dynamic_cast<const Operator*>(pipeline.stages[i].get());
-    if (op == nullptr || !op->has_memory()) continue;
+    if (op == nullptr || op->keeps() != Keeps::kUntilEnd) continue;
     const StageRequest& wanted = request.stages[i];
     const std::string who = "--as " + request.bot + ": '" + pipeline.names[i + 1] + "'";
-    if (!answers_per_run(wanted)) {
-      const bool can = std::ranges::any_of(wanted.verb->command.options, [](const OptionRow& row) {
-        return row.name == kPerRun.name;
-      });
+    if (!is_per_run(wanted)) {
       return usage_error(
           who + " remembers events, and what it remembers would be gone at the next " + "run: " +
-          (can ? "with --per-run it answers for each run by itself"
+          (wanted.verb->answers_per_run != nullptr
+               ? "with --per-run it answers for each run by itself"
                : "from --limit ends a run after so many events of a queue"));
     }
     if (request.from.has("--follow")) {
@@ -131,6 +131,21 @@ Result<void> check_bot(const Pipeline& pipeline, const PipelineRequest& request,
     }
   }
   return {};
+}
+
+/// The stages up to the last one that has a state, as one would write them; empty if none has. What
+/// is open at the end of a run may be closed in one and not in the next.
+std::string stages_with_state(const Pipeline& pipeline, const PipelineRequest& request) {
+  std::string text;
+  std::string all;
+  for (size_t i = 0; i < pipeline.stages.size(); ++i) {
+    Arguments arguments = request.stages[i].arguments;
+    arguments.values.erase(std::string(kPerRun.name));
+    all += (i == 0 ? "" : " then ") + as_written(pipeline.names[i + 1], arguments);
+    const auto* op = dynamic_cast<const Operator*>(pipeline.stages[i].get());
+    if (op != nullptr && op->keeps() == Keeps::kState) text = all;
+  }
+  return text;
 }
 
 /// True if a stage reads the number of an event's line while events are filled.
@@ -186,7 +201,8 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
                                  .memory = pipeline->memory.get(),
                                  .warnings = &pipeline->warnings,
                                  .places = &places,
-                                 .terminal = request.ends.terminal};
+                                 .terminal = request.ends.terminal,
+                                 .bot = !request.bot.empty()};
     auto stage = wanted.verb->make(wanted.arguments, context);
     if (!stage) return std::unexpected(about(wanted.verb->command.name, stage.error()));
     auto* op = dynamic_cast<Operator*>(stage->get());
@@ -224,6 +240,7 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   if (auto fine = check_bot(*pipeline, request, places); !fine) {
     return std::unexpected(fine.error());
   }
+  pipeline->with_state = stages_with_state(*pipeline, request);
   return pipeline;
 }
 

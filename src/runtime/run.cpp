@@ -11,6 +11,7 @@
 
 #include "base/stopwatch.h"
 #include "base/terminal.h"
+#include "runtime/bot.h"
 #include "runtime/progress.h"
 
 namespace weir {
@@ -34,25 +35,6 @@ int sooner(int timeout, Clock::time_point due) {
 Result<void> quiet(Result<void> written) {
   if (!written && written.error().kind == ErrorKind::kClosed) return {};
   return written;
-}
-
-/// Commits what a bot has written and how far it has come, where everything that its source gave is
-/// out.
-Result<void> commit_bot(Pipeline& pipeline) {
-  if (!pipeline.bus->has_bot()) return {};
-  std::vector<Sink*> sinks = {pipeline.sink.get()};
-  for (Branch* branch : pipeline.branches) sinks.push_back(branch->sink.get());
-  std::vector<Move> moves = pipeline.source->moves();
-  for (Sink* sink : sinks) {
-    auto more = sink->prepare();
-    if (!more) return std::unexpected(more.error());
-    moves.insert(moves.end(), more->begin(), more->end());
-  }
-  auto committed = pipeline.bus->commit(std::move(moves));
-  if (!committed) return committed;
-  pipeline.source->moved();
-  for (Sink* sink : sinks) sink->moved();
-  return {};
 }
 
 /// One run of an open pipeline.
@@ -192,33 +174,13 @@ class Run {
     return pipeline_.source->is_live() ? flush_all() : serve_terminals();
   }
 
-  /// True if a bot's commit has to wait for a stage.
-  bool is_something_open() const {
-    return std::ranges::any_of(pipeline_.stages, [](const auto& stage) {
-      const auto* op = dynamic_cast<const Operator*>(stage.get());
-      return op != nullptr && op->delays_commit();
-    });
-  }
-
-  /// The source waits for the commit: stages close what is open, and are pulled for that.
-  Result<void> hurry() {
-    for (const auto& stage : pipeline_.stages) {
-      if (auto* op = dynamic_cast<Operator*>(stage.get()); op != nullptr) op->hurry();
-    }
-    return {};
-  }
-
   /// Hands on what is held back, and sleeps until the source, a signal or the reader of our output
   /// has something to say, or until a stage is due. With `source_knows` a signal would only wake us
   /// again and again, and so would a deadline when its `time_is_over`.
   Result<void> wait(bool source_knows, bool time_is_over, std::optional<Clock::time_point> due) {
     if (auto done = flush_all(); !done) return done;
     const bool has_more = pipeline_.source->wants_commit();
-    if (is_something_open()) {
-      if (has_more) return hurry();
-    } else if (auto done = commit_bot(pipeline_); !done || has_more) {
-      return done;
-    }
+    if (auto done = commit_bot(pipeline_); !done || has_more) return done;
     std::array<pollfd, 3> fds = {
         pollfd{.fd = pipeline_.source->wait_fd(), .events = POLLIN, .revents = 0},
         pollfd{.fd = interrupt_.fd(), .events = POLLIN, .revents = 0},
@@ -278,33 +240,8 @@ Result<void> check_own_output(Pipeline& pipeline) {
   return checked;
 }
 
-/// Lets one run of a bot, or of each shard of it, in at a time, and none while it is paused.
-Result<void> open_bot(const BusSession& session, Bus& bus) {
-  const uint32_t shard = session.shard();
-  auto locked = bus.lock_bot(session.bot(), shard);
-  if (!locked) return std::unexpected(locked.error());
-  if (!*locked) {
-    return machine_error((shard == 0 ? "" : "shard " + std::to_string(shard) + " of ") + "bot " +
-                         session.bot() + " is running already" +
-                         (shard == 0 ? "" : ", or the bot without --shard"));
-  }
-  auto paused = bus.is_paused(session.bot());
-  if (!paused) return std::unexpected(paused.error());
-  if (!*paused) return {};
-  return std::unexpected(Error{ErrorKind::kClosed, "bot " + session.bot() +
-                                                       " is paused: 'weir bot resume " +
-                                                       session.bot() + "' lets it run again"});
-}
-
 Result<void> open(Pipeline& pipeline) {
-  if (pipeline.bus->has_bot()) {
-    auto bus = pipeline.bus->open_to_write();
-    if (!bus) return std::unexpected(bus.error());
-    // A dry run may find no bus: there is nobody that it could disturb.
-    if (*bus != nullptr) {
-      if (auto opened = open_bot(*pipeline.bus, **bus); !opened) return opened;
-    }
-  }
+  if (auto opened = open_bot(pipeline); !opened) return opened;
   // The outputs come last: where an input is missing, no file is touched.
   if (auto opened = pipeline.source->open(); !opened) return opened;
   for (size_t i = 0; i < pipeline.stages.size(); ++i) {

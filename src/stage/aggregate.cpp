@@ -454,6 +454,7 @@ const Verb kAggregate = {
                 .positionals = kPositionals,
                 .options = kOptions},
     .make = make,
+    .answers_per_run = answers_per_run,
 };
 
 }  // namespace weir

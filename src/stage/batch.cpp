@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/units.h"
+#include "bus/session.h"
 #include "event/edit.h"
 #include "event/json_bytes.h"
 #include "event/json_value.h"
@@ -17,6 +18,7 @@
 #include "event/time.h"
 #include "expr/expr.h"
 #include "stage/held.h"
+#include "stage/per_run.h"
 #include "stage/verbs.h"
 
 namespace weir {
@@ -46,6 +48,9 @@ constexpr OptionRow kOptions[] = {
      .type = OptionType::kText,
      .metavar = "FIELD",
      .help = "the field that the list of the events becomes; events if left out"},
+    {.name = kPerRun.name,
+     .help = "in a bot: close the batch that is open at the end of a run",
+     .detail = "Else it goes on in the next run."},
 };
 
 /// No batch is longer, but for one of a single event: whoever reads it has it in memory whole.
@@ -58,6 +63,9 @@ struct BatchLimits {
   std::optional<Clock::duration> time;
 };
 
+/// A clock that counts nanoseconds goes no further than 292 years.
+constexpr int64_t kCentury = int64_t{36'525} * 86'400;
+
 std::string_view without_space(std::string_view json) {
   const char* const begin = skip_space(json.data(), json.data() + json.size());
   const char* end = json.data() + json.size();
@@ -67,9 +75,11 @@ std::string_view without_space(std::string_view json) {
 
 class Batcher final : public Operator {
  public:
-  Batcher(const PlanContext& plan, const BatchLimits& limits, const Path& field)
+  /// `goes_on`: what is open at the end of the input goes on in the next run.
+  Batcher(const PlanContext& plan, const BatchLimits& limits, const Path& field, bool goes_on)
       : Operator(plan),
         limits_(limits),
+        goes_on_(goes_on),
         inside_(static_cast<int>(field.names.size()) + 1),
         budget_(*plan.memory) {
     std::string around;
@@ -83,9 +93,38 @@ class Batcher final : public Operator {
   bool makes_events() const override { return true; }
   bool passes_rows_on() const override { return true; }
 
-  bool has_memory() const override { return false; }
-  bool delays_commit() const override { return events_ > 0; }
-  void hurry() override { hurried_ = events_ > 0; }
+  Keeps keeps() const override { return Keeps::kState; }
+
+  /// The open batch is saved in pieces, so that a commit costs what was added: the last piece is
+  /// saved anew while it is small, and then followed by another.
+  void save(std::vector<StateChange>& changes) override {
+    const auto put = [&](std::string key, std::optional<std::string> value) {
+      changes.push_back({.stage = index_, .key = std::move(key), .value = std::move(value)});
+    };
+    if (text_.size() > saved_) {
+      put(piece_key(full_pieces_), text_.substr(piece_begin_));
+      put(std::string(kHead), head_text());
+      end_piece();
+    }
+    const size_t pieces = full_pieces_ + (saved_ > piece_begin_ ? 1 : 0);
+    for (size_t i = pieces; i < saved_pieces_; ++i) put(piece_key(i), std::nullopt);
+    if (pieces == 0 && saved_pieces_ > 0) put(std::string(kHead), std::nullopt);
+    saved_pieces_ = pieces;
+  }
+
+  bool load(std::span<const StateEntry> entries) override {
+    // The head comes behind the pieces.
+    if (entries.size() < 2 || entries.back().key != kHead) return false;
+    if (!read_head(entries.back().value)) return false;
+    for (const StateEntry& entry : entries.first(entries.size() - 1)) {
+      if (entry.key != piece_key(saved_pieces_++)) return false;
+      full_pieces_ = saved_pieces_ - 1;
+      piece_begin_ = text_.size();
+      text_ += entry.value;
+      end_piece();
+    }
+    return true;
+  }
 
   std::string holds() const override {
     std::string most = format_size(limits_.bytes);
@@ -104,8 +143,7 @@ class Batcher final : public Operator {
       if (!pulled) return pulled;
       if (limits_.time) now_ = upstream.now();
       if (*pulled == Pull::kIdle) {
-        if (!is_due() && !hurried_) return pulled;
-        return give(out);
+        return is_due() ? give(out) : pulled;
       }
       if (*pulled == Pull::kEnd) {
         ended_ = true;
@@ -117,11 +155,55 @@ class Batcher final : public Operator {
         return std::unexpected(absorbed.error());
       }
     }
-    if (events_ == 0) return Pull::kEnd;
+    if (events_ == 0 || (goes_on_ && !is_due())) return Pull::kEnd;
     return give(out);
   }
 
  private:
+  /// A piece that was saved is saved again with what was added, up to this size.
+  static constexpr size_t kPieceBytes = 4096;
+  static constexpr std::string_view kHead = "head";
+
+  /// Behind which all of its pieces come, in order.
+  static std::string piece_key(size_t number) {
+    constexpr size_t kDigits = 10;
+    const std::string digits = std::to_string(number);
+    return "events " + std::string(kDigits - digits.size(), '0') + digits;
+  }
+
+  /// All of the text is saved now.
+  void end_piece() {
+    saved_ = text_.size();
+    if (saved_ - piece_begin_ < kPieceBytes) return;
+    piece_begin_ = saved_;
+    ++full_pieces_;
+  }
+
+  /// What is to be known of the open batch beside its events: how many they are, when the first of
+  /// them came by the clock of the system, in ms, and where they are from.
+  std::string head_text() const {
+    const auto age =
+        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - first_at_);
+    const int64_t since = limits_.time ? now_ms() - age.count() : 0;
+    return std::to_string(events_) + " " + std::to_string(since) + " " + lineage_.text();
+  }
+
+  bool read_head(std::string_view text) {
+    int64_t since = 0;
+    const char* const end = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), end, events_);
+    if (first.ec != std::errc() || first.ptr == end) return false;
+    const auto second = std::from_chars(first.ptr + 1, end, since);
+    if (second.ec != std::errc() || second.ptr == end) return false;
+    const auto lineage = Lineage::parse({second.ptr + 1, end});
+    if (!lineage) return false;
+    lineage_ = *lineage;
+    const int64_t age = std::clamp(now_ms() - since, int64_t{0}, kCentury * 1000);
+    now_ = Clock::now();
+    first_at_ = now_ - std::chrono::milliseconds(age);
+    return true;
+  }
+
   /// A batch that was closed: its place among the rows is in front of row `before`.
   struct Closed {
     uint32_t before;
@@ -137,7 +219,8 @@ class Batcher final : public Operator {
   void begin() {
     text_ = head_;
     events_ = 0;
-    hurried_ = false;
+    full_pieces_ = 0;
+    piece_begin_ = saved_ = text_.size();
     lineage_.clear();
     memory_.emplace(budget_);
   }
@@ -242,6 +325,7 @@ class Batcher final : public Operator {
   }
 
   BatchLimits limits_;
+  bool goes_on_;
   int inside_;        ///< how many lists and objects are around an event
   std::string head_;  ///< what stands in front of the events
   std::string tail_;  ///< and behind them
@@ -257,8 +341,13 @@ class Batcher final : public Operator {
   std::vector<Closed> closed_;
   std::string event_;
   Clock::time_point now_;
-  bool hurried_ = false;  ///< a commit waits for the open batch
   bool ended_ = false;
+
+  // What of the open batch is saved; begins anew with each.
+  size_t saved_ = 0;         ///< so many bytes of its text
+  size_t full_pieces_ = 0;   ///< how many pieces are not saved anew
+  size_t piece_begin_ = 0;   ///< where the text begins that is in none of those
+  size_t saved_pieces_ = 0;  ///< how many there are of this batch or the one that was saved last
 };
 
 Result<BatchLimits> read_limits(const Arguments& arguments) {
@@ -283,8 +372,6 @@ Result<BatchLimits> read_limits(const Arguments& arguments) {
       return usage_error("batch: --time takes a span of time such as 500ms, 10s or 1m30s, not '" +
                          std::string(arguments.get("--time")) + "'");
     }
-    // A clock that counts nanoseconds goes no further than 292 years.
-    constexpr int64_t kCentury = int64_t{36'525} * 86'400;
     limits.time = std::chrono::seconds(std::min(span->seconds, kCentury)) +
                   std::chrono::nanoseconds(span->nanoseconds);
   }
@@ -296,7 +383,8 @@ Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContex
   if (!limits) return std::unexpected(limits.error());
   const auto field = expr::parse_field(arguments.get("--field", "events"));
   if (!field) return std::unexpected(field.error());
-  return std::make_unique<Batcher>(plan, *limits, *field);
+  const bool goes_on = plan.bot && !answers_per_run(arguments);
+  return std::make_unique<Batcher>(plan, *limits, *field, goes_on);
 }
 
 }  // namespace

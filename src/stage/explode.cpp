@@ -56,7 +56,7 @@ class Explode final : public Operator {
     return {};
   }
 
-  bool has_memory() const override { return false; }
+  Keeps keeps() const override { return Keeps::kNothing; }
   std::string holds() const override {
     return "the events of one batch, while those made of them leave";
   }

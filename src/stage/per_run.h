@@ -12,4 +12,6 @@ inline constexpr OptionRow kPerRun = {.name = "--per-run",
                                       .help = "in a bot: answer for each run by itself",
                                       .detail = "The run then commits once, at its end."};
 
+inline bool answers_per_run(const Arguments& arguments) { return arguments.has(kPerRun.name); }
+
 }  // namespace weir

@@ -126,10 +126,28 @@ class SampleByKey final : public Map {
   expr::Program key_;
 };
 
-/// By the number of the event: the same events give the same sample.
+/// By the number of the event: the same events give the same sample. A bot goes on counting, unless
+/// it is to answer per run.
 class SampleByNumber final : public Operator {
  public:
-  SampleByNumber(const PlanContext& plan, Chance chance) : Operator(plan), chance_(chance) {}
+  SampleByNumber(const PlanContext& plan, Chance chance, bool per_run)
+      : Operator(plan), chance_(chance), per_run_(per_run) {}
+
+  Keeps keeps() const override { return per_run_ ? Keeps::kUntilEnd : Keeps::kState; }
+
+  void save(std::vector<StateChange>& changes) override {
+    if (seen_ == saved_) return;
+    saved_ = seen_;
+    changes.push_back({.stage = index_, .key = std::string(kSeen), .value = std::to_string(seen_)});
+  }
+
+  bool load(std::span<const StateEntry> entries) override {
+    if (entries.size() != 1 || entries.front().key != kSeen) return false;
+    const std::string& text = entries.front().value;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seen_);
+    saved_ = seen_;
+    return problem == std::errc() && end == text.data() + text.size();
+  }
 
   Result<Pull> next(Upstream& upstream, Batch& out) override {
     auto pulled = upstream.next(out);
@@ -143,8 +161,12 @@ class SampleByNumber final : public Operator {
   }
 
  private:
+  static constexpr std::string_view kSeen = "seen";
+
   Chance chance_;
+  bool per_run_;
   uint64_t seen_ = 0;
+  uint64_t saved_ = 0;  ///< what of it is saved
 };
 
 /// So many of all: Algorithm R (Vitter, Random sampling with a reservoir, 1985).
@@ -245,7 +267,9 @@ Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContex
                        std::string(text) + "'");
   }
   const Chance chance(rate, seed);
-  if (!arguments.has("--by")) return std::make_unique<SampleByNumber>(plan, chance);
+  if (!arguments.has("--by")) {
+    return std::make_unique<SampleByNumber>(plan, chance, answers_per_run(arguments));
+  }
   auto key = expr::Program::of(arguments.get("--by"), plan.paths, plan.limits);
   if (!key) return std::unexpected(key.error());
   return std::make_unique<SampleByKey>(plan, chance, std::move(*key));
@@ -259,6 +283,7 @@ const Verb kSample = {
                 .positionals = {},
                 .options = kOptions},
     .make = make,
+    .answers_per_run = answers_per_run,
 };
 
 }  // namespace weir

@@ -12,6 +12,7 @@
 #include "base/option.h"
 #include "base/result.h"
 #include "base/terminal.h"
+#include "bus/state.h"
 #include "event/batch.h"
 #include "event/path.h"
 #include "expr/limits.h"
@@ -35,6 +36,7 @@ struct PlanContext {
   Warnings* warnings = nullptr;    ///< where a stage says what a person should know; outlives it
   Places* places = nullptr;        ///< where outputs are claimed (see sink/outputs.h)
   Terminal terminal = {};          ///< what standard output is
+  bool bot = false;                ///< the pipeline is a bot's
 };
 
 /// One step of a pipeline. Planned (constructed), then opened, then run. Timed and counted by the
@@ -110,6 +112,14 @@ class Upstream {
   virtual Clock::time_point now() const = 0;
 };
 
+/// What an operator keeps of the events that it has pulled when it says idle or end, and a bot
+/// would have to remember.
+enum class Keeps : uint8_t {
+  kNothing,
+  kState,     ///< what it saves, and loads in the next run
+  kUntilEnd,  ///< what it answers with when its input ends, or cannot say
+};
+
 /// An output that a stage writes beside the pipeline's own.
 struct Branch {
   std::unique_ptr<Sink> sink;
@@ -125,12 +135,13 @@ class Operator : public Stage {
   virtual bool makes_events() const { return false; }
   /// True if what it pulled stands in what it answers, be it as rows that ended there.
   virtual bool passes_rows_on() const { return !makes_events(); }
-  /// True if it keeps something of events when it says idle, which a bot would have to remember.
-  virtual bool has_memory() const { return true; }
-  /// True if it has events that are no results so far, and a bot's commit waits for them instead.
-  virtual bool delays_commit() const { return false; }
-  /// The commit cannot wait: what it has it is to hand on when it is pulled next.
-  virtual void hurry() {}
+  virtual Keeps keeps() const { return Keeps::kUntilEnd; }
+  /// Of kState: adds what changed of it since the last call, or since `load`. Called where
+  /// everything that was pulled is out or kept.
+  virtual void save(std::vector<StateChange>& /*changes*/) {}
+  /// Of kState: takes what a run before has saved, all of its entries by key. Called before the
+  /// first event, if there are any. False if it cannot be that.
+  virtual bool load(std::span<const StateEntry> /*entries*/) { return false; }
   /// When it is to be asked again though nothing came, after it has said idle.
   virtual std::optional<Clock::time_point> due() const { return {}; }
   /// The output that it writes beside passing its events on, or null. The runtime opens, flushes
@@ -157,6 +168,9 @@ struct Verb {
   /// True if the stage, where it is the first one, wants lines of text: the input is read as such
   /// unless a format is forced. Null: never.
   bool (*reads_lines)(const Arguments&) = nullptr;
+  /// True if the stage, in a bot, is to answer for each run by itself: it commits at its end only.
+  /// Null: never.
+  bool (*answers_per_run)(const Arguments&) = nullptr;
   /// The most events that a batch should have on its way to the stage, because each may grow to
   /// many times its size there; 0: as many as are good.
   uint32_t batch_rows = 0;

@@ -94,6 +94,7 @@ const Verb kTail = {
                 .positionals = kPositionals,
                 .options = kOptions},
     .make = make,
+    .answers_per_run = answers_per_run,
 };
 
 }  // namespace weir

@@ -27,7 +27,7 @@ class Tee final : public Operator {
   }
 
   Branch* branch() override { return &branch_; }
-  bool has_memory() const override { return false; }
+  Keeps keeps() const override { return Keeps::kNothing; }
 
   Result<Pull> next(Upstream& upstream, Batch& out) override {
     auto pulled = upstream.next(out);
