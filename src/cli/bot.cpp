@@ -140,11 +140,15 @@ struct Reset {
   std::vector<StateMove> states;
 };
 
+std::string queue_of(const SourceParts& parts) {
+  return parts.source.substr(parts.source.find(':') + 1);
+}
+
 /// How many events a checkpoint that moves is to read again, or passes over.
 Result<std::string> describe_way(Bus& bus, const SourceParts& parts, const std::string& from,
                                  const std::string& to) {
   const auto place = [](const std::string& eid) { return eid.empty() ? "the beginning" : eid; };
-  const std::string queue = parts.source.substr(parts.source.find(':') + 1);
+  const std::string queue = queue_of(parts);
   const auto now = bus.behind(queue, parse_eid(from));
   if (!now) return std::unexpected(now.error());
   const auto then = bus.behind(queue, parse_eid(to));
@@ -195,6 +199,15 @@ void forget_states(Reset& reset, const BotFacts& bot, const std::vector<uint32_t
   }
 }
 
+/// Where a bot that is sent to a time of a queue shall stand: where what is left begins, if that is
+/// later, as it does for who reads since that time.
+Result<std::string> place_in(Bus& bus, const SourceParts& parts, const std::string& target) {
+  if (target.empty()) return target;
+  const auto trimmed = bus.trimmed(queue_of(parts));
+  if (!trimmed) return std::unexpected(trimmed.error());
+  return *trimmed ? std::max(target, eid_text(**trimmed)) : target;
+}
+
 /// What moving the checkpoints of `bot` does: to behind `target`, an eid, or to the beginning if it
 /// is empty. Files are left alone where a target was `given`.
 Result<Reset> plan_reset(Bus& bus, const BotFacts& bot, const std::string& target, bool given,
@@ -212,16 +225,18 @@ Result<Reset> plan_reset(Bus& bus, const BotFacts& bot, const std::string& targe
       reset.moves.push_back({.bot = bot.name, .source = at.source, .from = position, .to = {}});
       continue;
     }
-    const auto way = describe_way(bus, parts, position, target);
+    const auto place = place_in(bus, parts, target);
+    if (!place) return std::unexpected(place.error());
+    const auto way = describe_way(bus, parts, position, *place);
     if (!way) return std::unexpected(way.error());
     reset.text += who + (parts.shard ? ", shard " + parts.shard->text() : "") + ": " + *way + "\n";
     if (parts.shard && (only.empty() || only == parts.source)) {
-      join_shard(reset, bot, at, parts, target);
+      join_shard(reset, bot, at, parts, *place);
       continue;
     }
     if (parts.shard) alone.push_back(parts.shard->number);
     Checkpoint to = at.checkpoint;
-    to.position = target;
+    to.position = *place;
     reset.moves.push_back({.bot = bot.name,
                            .source = at.source,
                            .from = position,
@@ -260,7 +275,7 @@ Result<void> check_trimmed(Bus& bus, const BotFacts& bot, const Eid& target,
   for (const BotCheckpoint& at : bot.checkpoints) {
     const SourceParts parts = read_source(at.source);
     if (!at.source.starts_with("queue:") || !is_meant(only, at.source, parts)) continue;
-    const auto trimmed = bus.trimmed(parts.source.substr(parts.source.find(':') + 1));
+    const auto trimmed = bus.trimmed(queue_of(parts));
     if (!trimmed) return std::unexpected(trimmed.error());
     if (!*trimmed || **trimmed <= target) continue;
     const std::string left = eid_text(**trimmed);
