@@ -134,6 +134,7 @@ class Aggregate final : public Operator {
   struct Call {
     std::unique_ptr<AggregateState> state;
     std::unique_ptr<expr::Program> argument;  ///< null: count()
+    std::string written;                      ///< the argument in its one spelling
     int slot;                                 ///< of the result, in `results_`
   };
 
@@ -170,6 +171,7 @@ class Aggregate final : public Operator {
       if (!program) return std::unexpected(program.error());
       note_reads(*program);
       made.argument = std::make_unique<expr::Program>(std::move(*program));
+      made.written = expr::to_text(*call.arguments[0]);
     }
     made.slot = results_.slot(Path::single(call.placeholder));
     calls_.push_back(std::move(made));
@@ -393,6 +395,8 @@ class Aggregate final : public Operator {
     }
     for (const Call& call : calls_) {
       columns[static_cast<size_t>(call.slot)][0] = call.state->result(group, out.arena);
+      if (!remarked_) out.remark = call.state->remark(group, call.written);
+      remarked_ = remarked_ || !out.remark.empty();
     }
     const auto row = static_cast<uint32_t>(out.rows.size());
     out.add_record(schema_.get(), cells, {}, 0);
@@ -424,6 +428,7 @@ class Aggregate final : public Operator {
   Arena scratch_;
   size_t too_many_ = 0;  ///< how many groups were more than the memory allows
   size_t emitted_ = 0;
+  bool remarked_ = false;  ///< one group is enough
   bool ended_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "base/exact_sum.h"
@@ -25,6 +26,21 @@ Value as_number(const Value& value) {
   if (value.kind != Kind::kString || !value.is_text) return value;
   const Value number = read_number(value.text());
   return number.is_error() ? value : number;
+}
+
+/// What a string reads as, if that is a number.
+std::optional<double> number_in(std::string_view text) {
+  const Value number = read_number(text);
+  switch (number.kind) {
+    case Kind::kInt:
+      return static_cast<double>(number.integer);
+    case Kind::kUint:
+      return static_cast<double>(number.unsigned_integer);
+    case Kind::kDouble:
+      return number.real;
+    default:
+      return std::nullopt;
+  }
 }
 
 /// The groups of a call; `Derived` is the function, which has `take(Group&, const Group&)`.
@@ -130,9 +146,17 @@ std::optional<int> order(const Value& a, const Value& b) {
   return expr::compare(a, b);
 }
 
+struct Kept {
+  KeptValue value;
+  // Of strings that all read as numbers, the one that would be kept of these: strings are compared
+  // as such, and nobody means "9" to be more than "10".
+  bool all_read = true;
+  std::optional<double> number = {};
+};
+
 /// min(x) and max(x), of numbers, strings, timestamps or durations. Of equal values the first is
 /// kept.
-class Extreme final : public State<Extreme, KeptValue> {
+class Extreme final : public State<Extreme, Kept> {
  public:
   explicit Extreme(bool greatest) : greatest_(greatest) {}
   std::unique_ptr<AggregateState> fresh() const override {
@@ -145,11 +169,19 @@ class Extreme final : public State<Extreme, KeptValue> {
   }
   bool accept(size_t group, const Value& argument) override {
     if (is_skipped(argument)) return true;
-    return take(groups_[group], as_number(argument));
+    const Value value = as_number(argument);
+    Kept& kept = groups_[group];
+    if (!keep(kept.value, value)) return false;
+    if (value.kind == Kind::kString && kept.all_read) {
+      const std::optional<double> number = number_in(value.text());
+      kept.all_read = number.has_value();
+      take_number(kept, number);
+    }
+    return true;
   }
   std::string conflict(size_t group, const AggregateState& part, size_t part_group) const override {
-    const Value value = group_of(part, part_group).get();
-    const Value kept = groups_[group].get();
+    const Value value = group_of(part, part_group).value.get();
+    const Value kept = groups_[group].value.get();
     if (value.is_missing() || kept.is_missing() || order(value, kept).has_value()) return {};
     const std::string_view what = kept.is_number()                ? "number"
                                   : kept.kind == Kind::kTimestamp ? "timestamp"
@@ -158,26 +190,42 @@ class Extreme final : public State<Extreme, KeptValue> {
     return name() + " cannot compare this value with the " + std::string(what) +
            " that came before";
   }
-  void take(KeptValue& group, const KeptValue& part) const {
-    if (const Value value = part.get(); !value.is_missing()) take(group, value);
+  void take(Kept& group, const Kept& part) const {
+    if (const Value value = part.value.get(); !value.is_missing()) keep(group.value, value);
+    group.all_read = group.all_read && part.all_read;
+    take_number(group, part.number);
   }
   Value result(size_t group, Arena&) const override {
-    const Value kept = groups_[group].get();
+    const Value kept = groups_[group].value.get();
     return kept.is_missing() ? Value::null() : kept;
+  }
+  std::string remark(size_t group, std::string_view of) const override {
+    const Kept& kept = groups_[group];
+    const Value value = kept.value.get();
+    if (!kept.all_read || !kept.number || number_in(value.text()) == kept.number) return {};
+    const std::string argument(of);
+    return name() + "(" + argument +
+           ") has compared strings, which all read as numbers: " + name() + "(double(" + argument +
+           ")) compares the numbers";
   }
 
  private:
   /// False if the value has no order with the one that is kept.
-  bool take(KeptValue& group, const Value& value) const {
+  bool keep(KeptValue& group, const Value& value) const {
     const Value kept = group.get();
     if (!kept.is_missing()) {
       const std::optional<int> by = order(value, kept);
       if (!by) return false;
-      if (greatest_ ? *by <= 0 : *by >= 0) return true;
+      if (!is_better(*by)) return true;
     }
     group.keep(value);
     return true;
   }
+  void take_number(Kept& group, const std::optional<double>& number) const {
+    if (!number) return;
+    if (!group.number || is_better(*number < *group.number ? -1 : 1)) group.number = number;
+  }
+  bool is_better(int by) const { return greatest_ ? by > 0 : by < 0; }
   std::string name() const { return greatest_ ? "max" : "min"; }
 
   bool greatest_;

@@ -40,6 +40,9 @@ class AggregateState {
 
   /// The result for a group: a value, or kError with its reason (in `arena`).
   virtual Value result(size_t group, Arena& arena) const = 0;
+  /// What a person should know of the result, `of` being the argument as it was written; empty if
+  /// nothing.
+  virtual std::string remark(size_t, std::string_view /*of*/) const { return {}; }
 };
 
 /// The names of the aggregate functions, as they are written in an expression.
