@@ -359,14 +359,15 @@ Result<Answer> remove(Bus& bus, const BotFacts& bot, const Arguments& arguments)
   if (!planned) return std::unexpected(planned.error());
   const auto run = about_run(bus, bot.name, kGoesStale);
   if (!run) return std::unexpected(run.error());
-  const auto agreed = confirm(arguments, "bot rm",
-                              *run + planned->text + "what " + bot.name +
-                                  " remembers would be gone, and it would begin anew\n");
+  const std::string text = *run + planned->text;
+  const auto agreed =
+      confirm(arguments, "bot rm",
+              text + "what " + bot.name + " remembers would be gone, and it would begin anew\n");
   if (!agreed) return std::unexpected(agreed.error());
   if (!*agreed) return not_done();
   auto removed = bus.remove_bot(bot.name);
   if (!removed) return std::unexpected(removed.error());
-  return Answer{};
+  return Answer{arguments.has(kYes) ? bot.name + " is forgotten\n" : ""};
 }
 
 /// Changes what people say of a bot.

@@ -383,7 +383,8 @@ RunResult run(Pipeline& pipeline, const Interrupt& interrupt, const Say& say) {
   if (pipeline.rejects != nullptr) finish(*pipeline.rejects, outcome_of(ran, signal), ran, say);
   if (ran) ran = commit_bot(pipeline);
   if (pipeline.metered) report.set_written(pipeline.sink->bytes());
-  report.conclude(ran || ran.error().kind == ErrorKind::kClosed);
+  const bool sated = ran || ran.error().kind == ErrorKind::kClosed;
+  report.conclude(sated && !pipeline.bus->is_dry());
   const bool cut_short = interrupt.signal() != 0 || pipeline.deadline.passed();
   if (ran && !cut_short) report.say_absent_fields();
   if (!ran && ran.error().kind != ErrorKind::kClosed) say(ran.error().message);
