@@ -19,6 +19,9 @@ void run_bus_suite(const std::function<OpenBus()>& fresh);
 /// Of these, those that are about bots.
 void run_bots_suite(const std::function<OpenBus()>& fresh);
 
+/// And the one that does what chance wants, beside a model.
+void run_model_suite(const std::function<OpenBus()>& fresh);
+
 inline Move move_of(const std::string& from, const std::string& to) {
   return {.bot = "b", .source = "queue:q", .from = from, .to = {.position = to, .records = 7}};
 }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
-#include <random>
 #include <thread>
 
 namespace weir {
@@ -451,88 +450,6 @@ void writers_take_turns(const OpenBus& open) {
   for (int w = 0; w < kWriters; ++w) CHECK(next[static_cast<char>('0' + w)] == kCommits);
 }
 
-/// Random operations on the bus, and on a model of it: events with eids, and one checkpoint.
-void model(const OpenBus& open) {
-  std::mt19937 random(20261128);
-  const auto pick = [&](int most) { return std::uniform_int_distribution<int>(0, most)(random); };
-  struct Model {
-    std::vector<std::pair<Eid, std::string>> events;
-    std::optional<Eid> last;
-    std::string position;
-  } wanted;
-  // Blocks as they lie there, since only whole ones are trimmed: how many events each has.
-  std::vector<size_t> blocks;
-  auto bus = open();
-  int64_t now = 1'000'000;
-  for (int step = 0; step < 300; ++step) {
-    CAPTURE(step);
-    now += pick(3) - 1;
-    switch (pick(5)) {
-      case 0:
-      case 1: {
-        Rows events;
-        for (int i = pick(5); i >= 0; --i) events.push_back(std::to_string(step * 10 + i));
-        const bool stale = pick(3) == 0;
-        const std::string target = std::to_string(step);
-        const std::string believed = stale ? "elsewhere" : wanted.position;
-        const auto done =
-            bus->commit({{append_of("q", events, now)}}, {{move_of(believed, target)}}, now);
-        CHECK(done.has_value() == !stale);
-        if (stale) break;
-        Eid eid{now, 0};
-        if (wanted.last && *wanted.last >= eid) eid = wanted.last->after(1);
-        for (const std::string& event : events) {
-          wanted.events.emplace_back(eid, event);
-          wanted.last = eid;
-          eid = eid.after(1);
-        }
-        blocks.push_back(events.size());
-        wanted.position = target;
-        break;
-      }
-      case 2: {
-        if (wanted.events.empty()) break;
-        const size_t upto = static_cast<size_t>(pick(static_cast<int>(wanted.events.size()) - 1));
-        const Eid before = wanted.events[upto].first;
-        size_t gone = 0;
-        while (!blocks.empty() && gone + blocks.front() <= upto) {
-          gone += blocks.front();
-          blocks.erase(blocks.begin());
-        }
-        CHECK(bus->trim("q", before).value() == gone);
-        wanted.events.erase(wanted.events.begin(),
-                            wanted.events.begin() + static_cast<std::ptrdiff_t>(gone));
-        break;
-      }
-      case 3:
-        compact_all(*bus, "q");
-        if (const size_t all = wanted.events.size(); all > 0) blocks = {all};
-        CHECK(bus->queue("q").value_or(std::nullopt).value_or(QueueFacts{}).blocks ==
-              blocks.size());
-        break;
-      case 4:
-        // As after a crash: nothing is left but what was committed.
-        bus = open();
-        break;
-      default: {
-        Reading reading;
-        if (!wanted.events.empty()) {
-          reading.from =
-              wanted.events[static_cast<size_t>(pick(static_cast<int>(wanted.events.size()) - 1))]
-                  .first;
-        }
-        Rows rows;
-        for (const auto& [eid, event] : wanted.events) {
-          if (eid >= reading.from) rows.push_back(at(eid.ms, eid.sequence, event));
-        }
-        CHECK(events_of(*bus, "q", reading) == rows);
-        CHECK(bus->checkpoint("b", "queue:q")->position == wanted.position);
-      }
-    }
-  }
-  CHECK(wanted.last.has_value());
-}
-
 }  // namespace
 
 void run_bus_suite(const std::function<OpenBus()>& fresh) {
@@ -553,7 +470,7 @@ void run_bus_suite(const std::function<OpenBus()>& fresh) {
   SUBCASE("blocks are joined under writers and readers") { joined_while_read(fresh()); }
   SUBCASE("who follows is woken by a commit") { followers_are_woken(fresh()); }
   SUBCASE("writers take turns") { writers_take_turns(fresh()); }
-  SUBCASE("random operations agree with a model") { model(fresh()); }
+  SUBCASE("random operations agree with a model") { run_model_suite(fresh); }
 }
 
 }  // namespace weir
