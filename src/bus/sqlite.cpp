@@ -64,11 +64,28 @@ Result<void> Database::run(const std::string& sql) {
   return {};
 }
 
+/// The errno of what the system refused to do with the file or its log; 0 if that is not known.
+int Database::system_error() const {
+  if (handle_ == nullptr) return 0;
+  int error = 0;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+  if (error != 0) return error;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log != nullptr && log->pMethods != nullptr) {
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+  }
+  // What is known without asking the files may be of a call that came after.
+  return error != 0 ? error : sqlite3_system_errno(handle_);
+}
+
 std::unexpected<Error> Database::failure() const {
   // The rest of the code tells what kind of fault it was, which SQLite's words do better.
-  const int code = sqlite3_errcode(handle_) & 0xff;
-  was_full_ =
-      code == SQLITE_FULL || (code == SQLITE_IOERR && sqlite3_system_errno(handle_) == ENOSPC);
+  int code = sqlite3_errcode(handle_) & 0xff;
+  const int error = system_error();
+  // SQLite takes a file that the disk does not give for one that is damaged.
+  if (code == SQLITE_CORRUPT && (error == EIO || error == ENXIO)) code = SQLITE_IOERR;
+  was_full_ = code == SQLITE_FULL || (code == SQLITE_IOERR && error == ENOSPC);
   // The last to close takes the log into the file and removes it. SQLite 3.40 has been seen to
   // remove one that it could not read, and all that was committed there was lost; so who has met a
   // fault leaves that to the next.
@@ -99,9 +116,7 @@ std::unexpected<Error> Database::failure() const {
                            "write all of them and their folder, too (see weir-bus(5))");
     case SQLITE_IOERR:
       // SQLite's words are the same for all of these.
-      if (const int error = sqlite3_system_errno(handle_); error != 0) {
-        return machine_error(path_ + ": fails on the disk: " + describe_errno(error));
-      }
+      if (error != 0) return machine_error(path_ + ": fails on the disk: " + describe_errno(error));
       [[fallthrough]];
     default:
       return machine_error(path_ + ": " + sqlite3_errmsg(handle_));

@@ -39,6 +39,8 @@ class Database {
   sqlite3* handle() const { return handle_; }
 
  private:
+  int system_error() const;
+
   std::string path_;
   mutable bool was_full_ = false;
   sqlite3* handle_ = nullptr;
