@@ -2,13 +2,14 @@
 // on purpose, below SQLite and weir's own file seam alike. The environment says which and how:
 //
 //   WEIR_FAULT_BELOW  a folder, absolute: only files in it are looked at
-//   WEIR_FAULT_CALL   open (for writing), write, sync, truncate, rename, unlink, or any of these
+//   WEIR_FAULT_CALL   open (for writing), write, sync, truncate, rename, unlink, or any of these;
+//                     or read
 //   WEIR_FAULT_AT     the how manyth of these calls meets it; 0 or nothing: none does
 //   WEIR_FAULT_WITH   eio     it fails with EIO
 //                     broken  so do all after it
 //                     enospc  it fails with ENOSPC
 //                     full    a write writes half; what needs room fails with ENOSPC from there on
-//                     short   a write writes half of its bytes, and says so
+//                     short   a write or read does half of its bytes, and says so
 //                     kill    the process is killed instead of the call
 //                     torn    so it is, and a write writes half of its bytes before
 //                     power   as kill, and files lose what was appended since they were synced, and
@@ -16,6 +17,9 @@
 //   WEIR_FAULT_LOG    the file that tells, once it is met, which call it was
 //
 // Synchronizing does nothing: what is killed here is a process, whose writes the kernel keeps.
+//
+// Memory that is mapped is read without a call: SQLite's -shm, which is no more than an index of
+// its log. The file of the bus it reads by calls, unless it is told otherwise (PRAGMA mmap_size).
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -39,16 +43,17 @@
 namespace {
 
 /// Which call it is, as WEIR_FAULT_CALL names it.
-enum class Call { kOpen, kWrite, kSync, kTruncate, kRename, kUnlink };
-constexpr std::array<std::string_view, 6> kCalls = {"open",     "write",  "sync",
-                                                    "truncate", "rename", "unlink"};
+enum class Call { kOpen, kWrite, kSync, kTruncate, kRename, kUnlink, kRead };
+constexpr std::array<std::string_view, 7> kCalls = {"open",   "write",  "sync", "truncate",
+                                                    "rename", "unlink", "read"};
 
 /// What becomes of a call.
 enum class Fate { kGoes, kFails, kHalf };
 
-/// A file that is written.
-struct Written {
+/// A file that is open.
+struct Open {
   bool below = false;
+  bool is_written = false;
   off_t synced = 0;    ///< so long it is for sure
   bool named = false;  ///< its folder says for sure that it is there
   std::string folder;
@@ -90,34 +95,37 @@ class Fault {
     return (whole + "/").starts_with(below_) ? whole : std::string();
   }
 
-  /// Remembers a file that was opened to be written.
-  void opened(int fd, const std::string& path, bool is_new) {
+  /// Remembers a file that was opened, to be written or only to be read.
+  void opened(int fd, const std::string& path, bool is_written, bool is_new) {
     if (fd < 0 || fd >= kMostFiles) return;
     const std::lock_guard lock(mutex_);
-    Written& file = files_[static_cast<size_t>(fd)];
+    Open& file = files_[static_cast<size_t>(fd)];
     file.folder = path.substr(0, path.rfind('/'));
     file.name = path.substr(path.rfind('/') + 1);
     struct stat status {};
     file.synced = is_new || fstat(fd, &status) < 0 ? 0 : status.st_size;
     file.named = !is_new;
+    file.below = true;
+    file.is_written = is_written;
     // Opened a second time, it has no more for sure than the first says.
-    for (const Written& other : files_) {
-      if (&other == &file || !other.below) continue;
+    for (const Open& other : files_) {
+      if (&other == &file || !other.is_written) continue;
       if (other.name != file.name || other.folder != file.folder) continue;
       file.synced = other.synced;
       file.named = other.named;
     }
-    file.below = true;
   }
   void closed(int fd) {
-    if (fd >= 0 && fd < kMostFiles) files_[static_cast<size_t>(fd)].below = false;
+    if (fd < 0 || fd >= kMostFiles) return;
+    files_[static_cast<size_t>(fd)].below = false;
+    files_[static_cast<size_t>(fd)].is_written = false;
   }
   void synced(int fd) {
     struct stat status {};
     if (fstat(fd, &status) == 0) files_[static_cast<size_t>(fd)].synced = status.st_size;
   }
   void synced_folder(std::string_view folder) {
-    for (Written& file : files_) {
+    for (Open& file : files_) {
       if (file.folder == folder) file.named = true;
     }
   }
@@ -130,15 +138,22 @@ class Fault {
     if (fd < 0 || fd >= kMostFiles || !files_[static_cast<size_t>(fd)].below) return nullptr;
     return files_[static_cast<size_t>(fd)].name.c_str();
   }
+  /// The same for those that were opened to be written.
+  const char* written_name_of(int fd) const {
+    const char* const name = name_of(fd);
+    return name != nullptr && files_[static_cast<size_t>(fd)].is_written ? name : nullptr;
+  }
 
   /// Counts a call, on a file of that name or with such a size, and says what becomes of it. With
   /// kHalf the caller does half of it and asks `half_done`.
   Fate meet(Call call, const char* name, bool can_be_half) {
     const std::lock_guard lock(mutex_);
     const std::string_view said = kCalls[static_cast<size_t>(call)];
-    if (at_ <= 0 || (call_ != "any" && call_ != said)) return Fate::kGoes;
+    // What reads changes nothing, and there is much of it: it is met when it is asked for.
+    const bool is_met = call_ == said || (call_ == "any" && call != Call::kRead);
+    if (at_ <= 0 || !is_met) return Fate::kGoes;
     ++count_;
-    const bool needs_room = call != Call::kSync && call != Call::kUnlink;
+    const bool needs_room = call != Call::kSync && call != Call::kUnlink && call != Call::kRead;
     if (count_ > at_) {
       errno = with_ == "full" ? ENOSPC : EIO;
       return with_ == "broken" || (with_ == "full" && needs_room) ? Fate::kFails : Fate::kGoes;
@@ -175,9 +190,9 @@ class Fault {
     static auto* const real_truncate = next<int(int, off_t)>("ftruncate");
     static auto* const real_unlink = next<int(const char*)>("unlink");
     for (int fd = 0; with_ == "power" && fd < kMostFiles; ++fd) {
-      const Written& file = files_[static_cast<size_t>(fd)];
+      const Open& file = files_[static_cast<size_t>(fd)];
       struct stat status {};
-      if (!file.below || fstat(fd, &status) < 0) continue;
+      if (!file.is_written || fstat(fd, &status) < 0) continue;
       [[maybe_unused]] int gone = 0;
       if (status.st_size > file.synced) gone = real_truncate(fd, file.synced);
       if (!file.named) gone = real_unlink((file.folder + "/" + file.name).c_str());
@@ -193,7 +208,7 @@ class Fault {
   int at_ = 0;
   int count_ = 0;
   std::mutex mutex_;
-  std::array<Written, kMostFiles> files_;
+  std::array<Open, kMostFiles> files_;
 };
 
 /// Never destroyed: calls come until the very end of the process.
@@ -212,28 +227,28 @@ bool fails(Call call, const char* path) {
 int open_or_fail(const char* path, int flags, mode_t mode) {
   static auto* const real = next<int(const char*, int, ...)>("open");
   const bool writes = (flags & O_ACCMODE) != O_RDONLY;
-  const std::string whole = writes ? fault().find(path) : std::string();
+  const std::string whole = fault().find(path);
   if (whole.empty()) return real(path, flags, mode);
-  if (fails(Call::kOpen, path)) return -1;
+  if (writes && fails(Call::kOpen, path)) return -1;
   struct stat status {};
   const bool is_new = stat(path, &status) < 0;
   const int fd = real(path, flags, mode);
-  fault().opened(fd, whole, is_new);
+  fault().opened(fd, whole, writes, is_new);
   return fd;
 }
 
-/// A call that writes: `some` writes so many bytes of `size`.
-template <typename Write>
-ssize_t write_or_fail(int fd, size_t size, Write&& some) {
-  const char* const name = fault().name_of(fd);
+/// A call that writes or reads, on a file of that name or one that is not looked at: `some` does so
+/// many bytes of `size`.
+template <typename Do>
+ssize_t do_or_fail(Call call, const char* name, size_t size, Do&& some) {
   if (name == nullptr) return some(size);
-  switch (fault().meet(Call::kWrite, name, size > 1)) {
+  switch (fault().meet(call, name, size > 1)) {
     case Fate::kFails:
       return -1;
     case Fate::kHalf: {
-      const ssize_t written = some(size / 2);
+      const ssize_t done = some(size / 2);
       fault().half_done();
-      return written;
+      return done;
     }
     case Fate::kGoes:
       break;
@@ -241,8 +256,18 @@ ssize_t write_or_fail(int fd, size_t size, Write&& some) {
   return some(size);
 }
 
+template <typename Write>
+ssize_t write_or_fail(int fd, size_t size, Write&& some) {
+  return do_or_fail(Call::kWrite, fault().written_name_of(fd), size, some);
+}
+
+template <typename Read>
+ssize_t read_or_fail(int fd, size_t size, Read&& some) {
+  return do_or_fail(Call::kRead, fault().name_of(fd), size, some);
+}
+
 int sync_or_fail(int fd, int (*real)(int)) {
-  const char* const name = fault().name_of(fd);
+  const char* const name = fault().written_name_of(fd);
   if (name != nullptr) {
     if (fault().meet(Call::kSync, name, false) == Fate::kFails) return -1;
     fault().synced(fd);
@@ -261,7 +286,7 @@ int sync_or_fail(int fd, int (*real)(int)) {
 
 int truncate_or_fail(int fd, off_t size) {
   static auto* const real = next<int(int, off_t)>("ftruncate");
-  const char* const name = fault().name_of(fd);
+  const char* const name = fault().written_name_of(fd);
   if (name != nullptr && fault().meet(Call::kTruncate, name, false) == Fate::kFails) return -1;
   const int result = real(fd, size);
   if (name != nullptr && result == 0) fault().cut(fd, size);
@@ -319,6 +344,18 @@ ssize_t writev(int fd, const iovec* parts, int count) {
   return write_or_fail(fd, static_cast<size_t>(count),
                        [&](size_t some) { return real(fd, parts, static_cast<int>(some)); });
 }
+
+ssize_t read(int fd, void* to, size_t size) {
+  static auto* const real = next<ssize_t(int, void*, size_t)>("read");
+  return read_or_fail(fd, size, [&](size_t some) { return real(fd, to, some); });
+}
+
+ssize_t pread(int fd, void* to, size_t size, off_t at) {
+  static auto* const real = next<ssize_t(int, void*, size_t, off_t)>("pread");
+  return read_or_fail(fd, size, [&](size_t some) { return real(fd, to, some, at); });
+}
+
+ssize_t pread64(int fd, void* to, size_t size, off_t at) { return pread(fd, to, size, at); }
 
 int fsync(int fd) {
   static auto* const real = next<int(int)>("fsync");
