@@ -35,6 +35,7 @@ struct Change {
   };
   std::vector<NewEvents> appends;
   std::vector<Move> moves;
+  std::vector<StateMove> states;
   int64_t now;
 };
 
@@ -65,10 +66,16 @@ struct Model {
     std::optional<Eid> last;
     std::optional<Eid> trimmed;
   };
+  struct State {
+    uint64_t version = 0;
+    std::string pipeline;
+    std::map<std::pair<uint8_t, std::string>, std::string> entries;
+  };
   struct Bot {
     bool paused = false;
     BotWords words;
     std::map<std::string, Checkpoint> checkpoints;
+    std::map<uint32_t, State> states;  ///< by shard
   };
   std::map<std::string, Queue> queues;
   std::map<std::string, Bot> bots;
@@ -80,6 +87,17 @@ struct Model {
     if (move.exists && !is_there) return false;
     checkpoints[move.source] = move.to;
     if (move.forgets) checkpoints.erase(move.source);
+    return true;
+  }
+  bool change(const StateMove& move) {
+    State& state = bots[move.bot].states[move.shard];
+    if (state.version++ != move.from) return false;
+    state.pipeline = move.pipeline;
+    if (move.forgets) state.entries.clear();
+    for (const StateChange& one : move.changes) {
+      state.entries.erase({one.stage, one.key});
+      if (one.value) state.entries[{one.stage, one.key}] = *one.value;
+    }
     return true;
   }
   bool append(Queue& queue, const Piece& piece, int64_t now) {
@@ -102,6 +120,9 @@ struct Model {
     Model changed = *this;
     for (const Move& one : change.moves) {
       if (!changed.move(one)) return false;
+    }
+    for (const StateMove& one : change.states) {
+      if (!changed.change(one)) return false;
     }
     for (const auto& [name, pieces] : change.appends) {
       Queue& queue = changed.queues[name];

@@ -67,7 +67,7 @@ bool commit(Bus& bus, const Change& change) {
       append.pieces.push_back({.block = builder.take(change.now), .first = first, .last = last});
     }
   }
-  return bus.commit(appends, change.moves, change.now).has_value();
+  return bus.commit(appends, change.moves, change.states, change.now).has_value();
 }
 bool commit(Model& model, const Change& change) { return model.commit(change); }
 
@@ -170,6 +170,15 @@ std::string text_of(const std::string& source, const Checkpoint& at) {
          std::to_string(at.ended_timestamp) + "\n";
 }
 
+std::string text_of(uint32_t shard, uint64_t version, const std::string& pipeline) {
+  return "  holds in " + std::to_string(shard) + ", version " + std::to_string(version) + " of " +
+         pipeline + ":";
+}
+std::string text_of(uint8_t stage, const std::string& key, const std::string& value) {
+  return " " + std::to_string(stage) + key + "=" + std::to_string(value.size()) +
+         value.substr(0, 20);
+}
+
 std::string text_of(Bus& bus) {
   std::string text;
   for (const QueueFacts& facts : sure(bus.queues())) {
@@ -183,6 +192,14 @@ std::string text_of(Bus& bus) {
       CHECK(one.intact);
       CHECK(sure(bus.checkpoint(bot.name, one.source)).position == one.checkpoint.position);
       text += text_of(one.source, one.checkpoint);
+    }
+    for (const BotStateFacts& facts : bot.states) {
+      const BotState state = sure(bus.state(bot.name, facts.shard));
+      CHECK((facts.intact && facts.entries == state.entries.size()));
+      CHECK((facts.version == state.version && facts.pipeline == state.pipeline));
+      text += text_of(facts.shard, state.version, state.pipeline);
+      for (const StateEntry& one : state.entries) text += text_of(one.stage, one.key, one.value);
+      text += "\n";
     }
   }
   return text;
@@ -204,6 +221,11 @@ std::string text_of(Model& model) {
   for (const auto& [name, bot] : model.bots) {
     text += text_of(name, bot.paused, bot.words);
     for (const auto& [source, at] : bot.checkpoints) text += text_of(source, at);
+    for (const auto& [shard, state] : bot.states) {
+      text += text_of(shard, state.version, state.pipeline);
+      for (const auto& [at, value] : state.entries) text += text_of(at.first, at.second, value);
+      text += "\n";
+    }
   }
   return text;
 }
@@ -264,6 +286,7 @@ class Chance {
   }
   Piece piece(const Model& model, const std::string& name);
   Move move(Model& model, const std::string& bot, const std::string& source);
+  StateMove state(Model& model, const std::string& bot);
   Change commit(Model& model);
   Change reset(Model& model);
 
@@ -315,8 +338,27 @@ Move Chance::move(Model& model, const std::string& bot, const std::string& sourc
   return move;
 }
 
+StateMove Chance::state(Model& model, const std::string& bot) {
+  StateMove move{.bot = bot, .shard = once_in(2) ? 0U : 1U};
+  const auto known = model.bots[bot].states.find(move.shard);
+  if (known != model.bots[bot].states.end()) move.from = known->second.version;
+  if (once_in(8)) ++move.from;
+  move.pipeline = queue();
+  move.forgets = once_in(8);
+  for (int left = pick(4); left > 0; --left) {
+    StateChange& one = move.changes.emplace_back();
+    one.stage = static_cast<uint8_t>(1 + pick(2));
+    one.key = queue();
+    // Also one that takes several pages.
+    if (!once_in(3)) {
+      one.value = std::string(static_cast<size_t>(once_in(9) ? 50'000 : pick(9)), 'x');
+    }
+  }
+  return move;
+}
+
 Change Chance::commit(Model& model) {
-  Change change{.appends = {}, .moves = {}, .now = now_};
+  Change change{.appends = {}, .moves = {}, .states = {}, .now = now_};
   for (int left = pick(2); left > 0; --left) {
     auto& append = change.appends.emplace_back(Change::NewEvents{.queue = queue(), .pieces = {}});
     for (int pieces = once_in(8) ? 0 : 1 + pick(1); pieces > 0; --pieces) {
@@ -334,12 +376,13 @@ Change Chance::commit(Model& model) {
     change.moves.push_back(move(looked, name, source));
     looked.move(change.moves.back());
   }
+  if (once_in(2)) change.states.push_back(state(looked, bot()));
   return change;
 }
 
 /// All that a bot remembers is set to one position, or forgotten.
 Change Chance::reset(Model& model) {
-  Change change{.appends = {}, .moves = {}, .now = now_};
+  Change change{.appends = {}, .moves = {}, .states = {}, .now = now_};
   const std::string name = bot();
   const Checkpoint to{.position = eid_text(eid(model, queue()))};
   Model looked = model;
@@ -347,6 +390,9 @@ Change Chance::reset(Model& model) {
     change.moves.push_back({.bot = name, .source = source, .from = at.position, .to = to});
     change.moves.back().exists = true;
     change.moves.back().forgets = once_in(4);
+  }
+  for (const auto& [shard, state] : looked.bots[name].states) {
+    change.states.push_back({.bot = name, .shard = shard, .from = state.version, .forgets = true});
   }
   return change;
 }
