@@ -110,22 +110,39 @@ void put_eid(std::string_view text, Eid& before, std::string& out) {
   before = *eid;
 }
 
-std::string_view take_eid(Taker& from, Eid& before, std::deque<std::string>& texts) {
-  const uint64_t kind = from.number();
-  if (kind != 1) {
-    if (kind / 2 > from.bytes.size()) from.ok = false;
-    if (!from.ok || kind == 0) return {};
-    const std::string_view text = from.bytes.substr(0, kind / 2);
-    from.bytes.remove_prefix(kind / 2);
-    return texts.emplace_back(text);
+/// Such a column as it is read. The texts go to `texts`.
+class EidColumnReader {
+ public:
+  explicit EidColumnReader(Arena& texts) : texts_(texts) {}
+
+  std::string_view next(Taker& from) {
+    const uint64_t kind = from.number();
+    if (kind != 1) {
+      if (kind / 2 > from.bytes.size()) from.ok = false;
+      if (!from.ok || kind == 0) return {};
+      const std::string_view text = from.bytes.substr(0, kind / 2);
+      from.bytes.remove_prefix(kind / 2);
+      return texts_.copy(text);
+    }
+    Eid eid{.ms = plus(before_.ms, from.signed_number()), .sequence = 0};
+    const int64_t sequence = plus(before_.sequence, from.signed_number());
+    if (sequence < 0 || sequence >= Eid::kSequences || !is_eid_time(eid.ms)) from.ok = false;
+    if (!from.ok) return {};
+    eid.sequence = static_cast<uint32_t>(sequence);
+    // One event becomes many: they share the text.
+    if (eid == before_ && !text_.empty()) return text_;
+    before_ = eid;
+    scratch_.clear();
+    append_eid(eid, scratch_);
+    return text_ = texts_.copy(scratch_);
   }
-  before.ms = plus(before.ms, from.signed_number());
-  const int64_t sequence = plus(before.sequence, from.signed_number());
-  if (sequence < 0 || sequence >= Eid::kSequences || !is_eid_time(before.ms)) from.ok = false;
-  if (!from.ok) return {};
-  before.sequence = static_cast<uint32_t>(sequence);
-  return texts.emplace_back(eid_text(before));
-}
+
+ private:
+  Arena& texts_;
+  Eid before_;
+  std::string_view text_;  ///< of `before_`, if it was read
+  std::string scratch_;
+};
 
 /// Moves what the column has appended so far into `out`, its length in front.
 void append_column(const std::string& column, std::string& out) {
@@ -314,10 +331,9 @@ Eid EnvelopeColumns::next_eid(const std::optional<Eid>& before, const Eid& first
 }
 
 struct TextColumnReader {
-  explicit TextColumnReader(Taker& from, std::deque<std::string>& texts) {
+  explicit TextColumnReader(Taker& from, Arena& texts) {
     const uint64_t count = from.number();
-    for (uint64_t i = 0; i < count && from.ok; ++i)
-      names.push_back(texts.emplace_back(from.text()));
+    for (uint64_t i = 0; i < count && from.ok; ++i) names.push_back(texts.copy(from.text()));
   }
   std::string_view next(Taker& from) const {
     const uint64_t index = from.number();
@@ -340,8 +356,8 @@ std::expected<void, std::string> decode_envelopes(const Block& block, const Eid&
   const TextColumnReader sources(all, out.texts);
 
   std::optional<Eid> eid;
-  Eid start;
-  Eid end;
+  EidColumnReader start(out.texts);
+  EidColumnReader end(out.texts);
   int64_t written_before = 0;
   int64_t time_before = 0;
   out.rows.reserve(id_of.size());
@@ -360,8 +376,8 @@ std::expected<void, std::string> decode_envelopes(const Block& block, const Eid&
     }
     envelope.correlation.source = sources.next(all);
     if (envelope.correlation.is_there()) {
-      envelope.correlation.start = take_eid(starts, start, out.texts);
-      envelope.correlation.end = take_eid(ends, end, out.texts);
+      envelope.correlation.start = start.next(starts);
+      envelope.correlation.end = end.next(ends);
       envelope.correlation.units = units.signed_number();
     }
     out.rows.push_back(envelope);

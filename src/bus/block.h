@@ -37,7 +37,7 @@ class BlockBuilder {
  public:
   /// A block is full with so many bytes of payload or so many events.
   static constexpr size_t kBytes = size_t{1} << 20;
-  static constexpr uint32_t kEvents = 65'536;
+  static constexpr uint32_t kEvents = 16'384;
 
   BlockBuilder();
   ~BlockBuilder();

@@ -176,17 +176,22 @@ Result<void> BusSession::commit_pieces(std::span<const Move> moves,
 }
 
 /// Joins small blocks at the end of a queue, if many commits, of this run or of those before, have
-/// left them. Looks for them after the first commit, and then now and then.
+/// left them. Looks for them after the first commit, and then now and then; while there are many,
+/// each commit joins some, so that none waits for all of them.
 void BusSession::compact(Open& queue) {
-  if (queue.small_left > 0) {
+  if (!queue.join_from && queue.small_left > 0) {
     --queue.small_left;
     return;
   }
-  queue.small_left = kSmallBlocks;
   const std::string& name = queue.append.queue;
   const auto begin = bus_->small_end(name, kSmallBlocks);
-  // What this run had to write is written. If the disk fails, the next commit says so.
-  if (begin && *begin) (void)bus_->compact(name, **begin);
+  std::optional<Eid> next;
+  if (begin && *begin) {
+    // What this run had to write is written. If the disk fails, the next commit says so.
+    next = bus_->compact(name, queue.join_from.value_or(**begin)).value_or(std::nullopt);
+  }
+  queue.join_from = next;
+  if (!next) queue.small_left = kSmallBlocks;
 }
 
 std::string bus_path(std::string_view given, std::string_view variable) {

@@ -69,6 +69,8 @@ class BusSession {
     std::unique_ptr<BlockBuilder> builder = std::make_unique<BlockBuilder>();
     /// How many small blocks may be written before the end of the queue is looked at.
     size_t small_left = 0;
+    /// Where joining them goes on with the next commit, if there are more.
+    std::optional<Eid> join_from = {};
     /// The highest eid: as the bus had it when that was asked for first, or given since.
     std::optional<Eid> last = {};
     bool knows_last = false;

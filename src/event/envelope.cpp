@@ -47,12 +47,11 @@ bool is_date(int64_t year, int64_t month, int64_t day) {
   return civil_time(days * kDay).month == month;
 }
 
-std::string_view text_of(std::string_view json, std::deque<std::string>& texts) {
+std::string_view text_of(std::string_view json, Arena& texts) {
   if (!json.starts_with('"')) return {};
   const std::string_view raw = json.substr(1, json.size() - 2);
   if (raw.find('\\') == std::string_view::npos) return raw;
-  Arena arena;
-  return texts.emplace_back(read_json_value(json, arena).text());
+  return read_json_value(json, texts).text();
 }
 
 /// A whole number of JSON, or nothing.
@@ -179,7 +178,7 @@ void write_envelope(const Envelope& envelope, std::string_view queue, std::strin
   out += '}';
 }
 
-std::optional<EnvelopeProblem> read_envelope(std::string_view json, std::deque<std::string>& texts,
+std::optional<EnvelopeProblem> read_envelope(std::string_view json, Arena& texts,
                                              ReadEnvelope& out) {
   out = {};
   std::string_view why;

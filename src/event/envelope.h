@@ -3,11 +3,12 @@
 
 #include <compare>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/arena.h"
 
 namespace weir {
 
@@ -65,7 +66,7 @@ struct Envelopes {
   /// says of which, `eid` is the first of them, and `source_time` the earliest of theirs.
   bool made = false;
   std::vector<Envelope> rows;
-  std::deque<std::string> texts;  ///< what the views point into
+  Arena texts;  ///< what the views point into
 };
 
 /// Appends an envelope as a JSON object, with `payload`, which is JSON, as its last member.
@@ -85,7 +86,7 @@ struct ReadEnvelope {
 struct EnvelopeProblem {
   std::string_view why;
 };
-std::optional<EnvelopeProblem> read_envelope(std::string_view json, std::deque<std::string>& texts,
+std::optional<EnvelopeProblem> read_envelope(std::string_view json, Arena& texts,
                                              ReadEnvelope& out);
 
 }  // namespace weir

@@ -89,11 +89,11 @@ uint32_t MadeEnvelopes::add(const Lineage& lineage) {
   }
   if (envelopes_->queue != lineage.queue_) return 0;
   Correlation made_of{.source = envelopes_->queue,
-                      .start = envelopes_->texts.emplace_back(eid_text(lineage.first_)),
+                      .start = envelopes_->texts.copy(eid_text(lineage.first_)),
                       .end = {},
                       .units = lineage.units_};
   if (lineage.last_ != lineage.first_) {
-    made_of.end = envelopes_->texts.emplace_back(eid_text(lineage.last_));
+    made_of.end = envelopes_->texts.copy(eid_text(lineage.last_));
   }
   envelopes_->rows.push_back({.eid = lineage.first_,
                               .timestamp = 0,

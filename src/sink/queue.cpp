@@ -1,7 +1,6 @@
 #include "sink/queue.h"
 
 #include <algorithm>
-#include <deque>
 #include <utility>
 
 #include "codec/writer.h"
@@ -70,13 +69,13 @@ Result<void> QueueSink::write_envelopes(Batch& batch) {
   writer_->write(batch, lines_);
   bytes_ += lines_.size();
   std::string_view rest = lines_;
-  std::deque<std::string> texts;
+  Arena texts;
   Result<void> failed;
   batch.retain([&](uint32_t row) {
     const size_t end = rest.find('\n');
     const std::string_view json = rest.substr(0, end);
     rest.remove_prefix(end + 1);
-    texts.clear();
+    texts.reset();
     ReadEnvelope read;
     if (const auto problem = read_envelope(json, texts, read)) {
       batch.reject(row, options_.stage_index, "no envelope: " + std::string(problem->why));

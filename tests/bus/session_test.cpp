@@ -35,6 +35,25 @@ TEST_CASE("who writes again and again leaves no more than some small blocks") {
   CHECK(facts.events == 1000);
 }
 
+TEST_CASE("who writes many events at a time leaves no more small blocks either") {
+  const Scratch scratch;
+  const std::string path = scratch.path("bus");
+  BlockBuilder::Event event;
+  event.payload = "1";
+  constexpr uint64_t kCommits = 1000;
+  const uint64_t at_a_time = BlockBuilder::kEvents / 20;
+  BusSession session(path, "");
+  for (uint64_t i = 0; i < kCommits * at_a_time; ++i) {
+    REQUIRE(session.append("q", event));
+    if (i % at_a_time == at_a_time - 1) REQUIRE(session.commit());
+  }
+  auto bus = open_sqlite_bus(path, false);
+  REQUIRE(bus);
+  const QueueFacts facts = *(*bus)->queue("q").value();
+  CHECK(facts.events == kCommits * at_a_time);
+  CHECK(facts.blocks < 350);
+}
+
 TEST_CASE("full blocks are the same, compressed by threads or not, and committed before the rest") {
   const Scratch scratch;
   // Events that do not get much smaller, some of them in a last block that is not full.

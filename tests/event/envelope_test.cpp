@@ -57,7 +57,7 @@ TEST_CASE("an envelope there and back") {
         R"({"id":"bot","event":"q","eid":"z/1970/01/01/00/00/1000-0000001","timestamp":1001,)"
         R"("event_source_timestamp":900,"correlation_id":{"source":"orders","start":"a",)"
         R"("end":"b","units":3},"payload":{"x": 1.10}})");
-  std::deque<std::string> texts;
+  Arena texts;
   ReadEnvelope read;
   REQUIRE(!read_envelope(json, texts, read));
   CHECK(read.eid == Eid{1000, 1});
@@ -69,7 +69,7 @@ TEST_CASE("an envelope there and back") {
 }
 
 TEST_CASE("an envelope may lack all but its payload") {
-  std::deque<std::string> texts;
+  Arena texts;
   ReadEnvelope read;
   REQUIRE(!read_envelope(R"({"payload":null,"id":"a\u0062"})", texts, read));
   CHECK(read.payload == "null");
