@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -72,6 +73,7 @@ inline constexpr std::array kBusSchema = {
   PRIMARY KEY(bot, shard, stage, key)) WITHOUT ROWID)"};
 /// The first of those that came with version 4.
 constexpr size_t kSinceVersion4 = 5;
+static_assert(std::string_view(kBusSchema[kSinceVersion4]).starts_with("CREATE TABLE states("));
 
 /// What the checksums should be.
 #define WEIR_QUEUE_CRC "weir_crc(id, name, last_eid, trimmed_eid)"

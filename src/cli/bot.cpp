@@ -37,7 +37,7 @@ constexpr OptionRow kOptions[] = {
      .help = "reset: the checkpoint in this queue only; of one shard queue:NAME#I/N; of a file as "
              "show has it"},
     {.name = "--state",
-     .help = "reset: forget what its stages hold, and leave the checkpoints where they are"},
+     .help = "reset: forget what its stages hold; alone, it leaves the checkpoints where they are"},
     {.name = "--owner",
      .type = OptionType::kText,
      .metavar = "TEXT",
@@ -136,8 +136,10 @@ Result<std::string> target_of(const Arguments& arguments) {
 struct Reset {
   std::string text;    ///< a line for each
   std::string joined;  ///< one for each source that is in shards no longer
+  std::string held;    ///< one for each state that is forgotten
   std::vector<Move> moves;
   std::vector<StateMove> states;
+  bool loses_held = false;  ///< and nobody reads it again
 };
 
 std::string queue_of(const SourceParts& parts) {
@@ -187,16 +189,49 @@ void join_shard(Reset& reset, const BotFacts& bot, const BotCheckpoint& at,
   }
 }
 
-/// Forgets what the stages hold: all of them, or those of some shards.
-void forget_states(Reset& reset, const BotFacts& bot, const std::vector<uint32_t>* shards) {
-  for (const BotStateFacts& state : bot.states) {
-    if (shards != nullptr && std::ranges::find(*shards, state.shard) == shards->end()) continue;
-    reset.states.push_back(
-        {.bot = bot.name, .shard = state.shard, .from = state.version, .forgets = true});
-    if (state.entries == 0) continue;
-    reset.text += bot.name + (state.shard == 0 ? "" : ", shard " + std::to_string(state.shard)) +
-                  ": what its stages hold is forgotten (" + state.pipeline + ")\n";
+/// Forgets what the stages hold: all of them, or those of some shards, 0 being the whole.
+void forget_states(Bus& bus, Reset& reset, const BotFacts& bot,
+                   const std::vector<uint32_t>& shards) {
+  for (const uint32_t shard : shards) {
+    StateMove move{.bot = bot.name, .shard = shard, .forgets = true};
+    const auto known = std::ranges::find(bot.states, shard, &BotStateFacts::shard);
+    const bool is_known = known != bot.states.end();
+    if (is_known) move.from = known->version;
+    // It may be damaged so that nothing tells of it.
+    const bool holds = (is_known && known->entries > 0) || !bus.state(bot.name, shard);
+    if (is_known || holds) reset.states.push_back(move);
+    if (!holds) continue;
+    reset.held += bot.name + (shard == 0 ? "" : ", shard " + std::to_string(shard)) +
+                  ": what its stages hold is forgotten" +
+                  (is_known ? " (" + known->pipeline + ")\n" : "\n");
   }
+}
+
+/// The shards that a bot reads, and 0.
+std::vector<uint32_t> shards_of(const BotFacts& bot) {
+  std::vector<uint32_t> all = {0};
+  const auto add = [&all](uint32_t shard) {
+    if (std::ranges::find(all, shard) == all.end()) all.push_back(shard);
+  };
+  for (const BotStateFacts& state : bot.states) add(state.shard);
+  for (const BotCheckpoint& at : bot.checkpoints) {
+    const SourceParts parts = read_source(at.source);
+    add(parts.shard ? parts.shard->number : 0);
+  }
+  return all;
+}
+
+/// True if every source of these shards is read again from its beginning, so that nothing that the
+/// stages hold is lost with them.
+bool begins_anew(const Reset& reset, const BotFacts& bot, const std::vector<uint32_t>& shards) {
+  return std::ranges::all_of(bot.checkpoints, [&](const BotCheckpoint& at) {
+    const SourceParts parts = read_source(at.source);
+    const bool is_other =
+        std::ranges::find(shards, parts.shard ? parts.shard->number : 0) == shards.end();
+    if (is_other || at.source.starts_with("to:")) return true;
+    const auto move = std::ranges::find(reset.moves, at.source, &Move::source);
+    return move != reset.moves.end() && move->to.position.empty();
+  });
 }
 
 /// Where a bot that is sent to a time of a queue shall stand: where what is left begins, if that is
@@ -243,7 +278,9 @@ Result<Reset> plan_reset(Bus& bus, const BotFacts& bot, const std::string& targe
                            .to = to,
                            .exists = parts.shard.has_value()});
   }
-  if (!reset.moves.empty()) forget_states(reset, bot, alone.empty() ? nullptr : &alone);
+  const std::vector<uint32_t> shards = alone.empty() ? shards_of(bot) : alone;
+  if (!reset.moves.empty()) forget_states(bus, reset, bot, shards);
+  reset.loses_held = !reset.held.empty() && !begins_anew(reset, bot, shards);
   return reset;
 }
 
@@ -302,23 +339,12 @@ std::unexpected<Error> nothing_to_move(const BotFacts& bot, std::string_view onl
       (only.empty() ? "" : " in " + std::string(only) + ": " + show + " lists those that it has"));
 }
 
-/// What `bot reset --state` does.
-Result<Reset> plan_forgetting(Bus& bus, const BotFacts& bot, const Arguments& arguments) {
-  if (arguments.has("--to") || arguments.has("--source")) {
-    return usage_error(
-        "bot reset: --state leaves the checkpoints where they are: it goes without " +
-        std::string(arguments.has("--to") ? "--to" : "--source"));
-  }
+/// What `bot reset --state` alone does.
+Result<Reset> plan_forgetting(Bus& bus, const BotFacts& bot) {
   Reset reset;
-  forget_states(reset, bot, nullptr);
-  if (!reset.text.empty()) return reset;
-  if (bus.state(bot.name, 0)) {
-    return machine_error("bot " + bot.name + ": its stages hold nothing");
-  }
-  // Damaged so that nothing tells of it.
-  if (bot.states.empty()) reset.states.push_back({.bot = bot.name, .forgets = true});
-  reset.text = bot.name + ": what its stages hold is forgotten\n";
-  return reset;
+  forget_states(bus, reset, bot, shards_of(bot));
+  if (!reset.held.empty()) return reset;
+  return machine_error("bot " + bot.name + ": its stages hold nothing");
 }
 
 /// What `bot reset` does to checkpoints.
@@ -336,16 +362,22 @@ Result<Reset> plan_moving(Bus& bus, const BotFacts& bot, const Arguments& argume
   }
   auto planned = plan_reset(bus, bot, *target, arguments.has("--to"), only);
   if (planned && planned->moves.empty()) return nothing_to_move(bot, only);
+  if (planned && planned->loses_held && !arguments.has("--state")) {
+    return machine_error("bot reset: what the stages of bot " + bot.name +
+                         " hold would be read by nobody: a last run with --per-run hands it on, or "
+                         "--state forgets it as well");
+  }
   return planned;
 }
 
 Result<Answer> reset(Bus& bus, const BotFacts& bot, const Arguments& arguments) {
-  const auto planned = arguments.has("--state") ? plan_forgetting(bus, bot, arguments)
-                                                : plan_moving(bus, bot, arguments);
+  const bool moves =
+      !arguments.has("--state") || arguments.has("--to") || arguments.has("--source");
+  const auto planned = moves ? plan_moving(bus, bot, arguments) : plan_forgetting(bus, bot);
   if (!planned) return std::unexpected(planned.error());
   const auto run = about_run(bus, bot.name, kGoesStale);
   if (!run) return std::unexpected(run.error());
-  const std::string text = *run + planned->text + planned->joined;
+  const std::string text = *run + planned->text + planned->held + planned->joined;
   const auto agreed = confirm(arguments, "bot reset", text);
   if (!agreed) return std::unexpected(agreed.error());
   if (!*agreed) return not_done();
@@ -359,7 +391,7 @@ Result<Answer> remove(Bus& bus, const BotFacts& bot, const Arguments& arguments)
   if (!planned) return std::unexpected(planned.error());
   const auto run = about_run(bus, bot.name, kGoesStale);
   if (!run) return std::unexpected(run.error());
-  const std::string text = *run + planned->text;
+  const std::string text = *run + planned->text + planned->held;
   const auto agreed =
       confirm(arguments, "bot rm",
               text + "what " + bot.name + " remembers would be gone, and it would begin anew\n");

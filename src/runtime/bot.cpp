@@ -27,11 +27,29 @@ Result<void> enter(const BusSession& session, Bus& bus) {
                                                        session.bot() + "' lets it run again"});
 }
 
+/// The stages up to number `last`, the first being 1.
+std::string stages_up_to(const Pipeline& pipeline, size_t last) {
+  std::string text;
+  for (size_t i = 0; i < last; ++i) text += (i == 0 ? "" : " then ") + pipeline.written[i];
+  return text;
+}
+
 /// What a bot holds belongs to the stages that hold it: others would lose it, or take it for
 /// theirs.
 std::unexpected<Error> other_pipeline(const std::string& bot, const std::string& held) {
   return usage_error("bot " + bot + " holds what other stages have so far (" + held +
-                     "): run those again, or 'weir bot reset " + bot + " --state' forgets it");
+                     "): run those once more with --per-run, after which nothing is held, or "
+                     "'weir bot reset " +
+                     bot + " --state' forgets it");
+}
+
+/// True if the stages are those that hold something. What stands behind the last of them may be
+/// other.
+bool is_of(const Pipeline& pipeline, const BotState& state) {
+  const size_t last = state.entries.back().stage;
+  if (last > pipeline.written.size()) return false;
+  const std::string own = stages_up_to(pipeline, last);
+  return state.pipeline == own || state.pipeline.starts_with(own + " then ");
 }
 
 Result<void> load_state(Pipeline& pipeline, Bus& bus) {
@@ -43,20 +61,20 @@ Result<void> load_state(Pipeline& pipeline, Bus& bus) {
     if (!whole) return std::unexpected(whole.error());
     if (!whole->entries.empty()) return other_pipeline(bot, whole->pipeline + ", not in shards");
   }
-  const auto state = bus.state(bot, shard);
+  auto state = bus.state(bot, shard);
   if (!state) return std::unexpected(state.error());
   pipeline.state_version = state->version;
   if (state->entries.empty()) return {};
-  if (state->pipeline != pipeline.with_state) return other_pipeline(bot, state->pipeline);
-  auto rest = std::span<const StateEntry>(state->entries);
+  if (!is_of(pipeline, *state)) return other_pipeline(bot, state->pipeline);
+  auto rest = std::span<StateEntry>(state->entries);
   while (!rest.empty()) {
     const uint8_t stage = rest.front().stage;
     const auto other = std::ranges::find_if(
         rest, [stage](const StateEntry& entry) { return entry.stage != stage; });
     const auto own = rest.first(static_cast<size_t>(other - rest.begin()));
     rest = rest.subspan(own.size());
-    const bool is_there = stage > 0 && stage <= pipeline.stages.size();
-    auto* const op = is_there ? dynamic_cast<Operator*>(pipeline.stages[stage - 1].get()) : nullptr;
+    auto* const op =
+        stage == 0 ? nullptr : dynamic_cast<Operator*>(pipeline.stages[stage - 1].get());
     if (op == nullptr || op->keeps() != Keeps::kState || !op->load(own)) {
       return machine_error("bot " + bot + ": what its stages hold (" + state->pipeline +
                            ") cannot be read by this weir: use the one that wrote it, or 'weir "
@@ -67,17 +85,21 @@ Result<void> load_state(Pipeline& pipeline, Bus& bus) {
   return {};
 }
 
-/// What changed of what the stages hold.
-std::vector<StateMove> state_moves(Pipeline& pipeline) {
-  StateMove move{.bot = pipeline.bus->bot(),
-                 .shard = pipeline.bus->shard(),
-                 .from = pipeline.state_version,
-                 .pipeline = pipeline.with_state};
-  for (const auto& stage : pipeline.stages) {
-    auto* const op = dynamic_cast<Operator*>(stage.get());
-    if (op != nullptr && op->keeps() == Keeps::kState) op->save(move.changes);
+/// What changed of what the stages hold. Also where nothing did, so that a run whose stages were
+/// made to forget does not go on.
+std::vector<StateMove> state_moves(Pipeline& pipeline, bool moves) {
+  StateMove move{
+      .bot = pipeline.bus->bot(), .shard = pipeline.bus->shard(), .from = pipeline.state_version};
+  size_t last = 0;
+  for (size_t i = 0; i < pipeline.stages.size(); ++i) {
+    auto* const op = dynamic_cast<Operator*>(pipeline.stages[i].get());
+    if (op == nullptr || op->keeps() != Keeps::kState) continue;
+    op->save(move.changes);
+    last = i + 1;
   }
-  if (move.changes.empty()) return {};
+  const bool is_known = last > 0 && move.from > 0;
+  if (move.changes.empty() && !(is_known && moves)) return {};
+  move.pipeline = stages_up_to(pipeline, last);
   return {std::move(move)};
 }
 
@@ -103,7 +125,7 @@ Result<void> commit_bot(Pipeline& pipeline) {
     if (!more) return std::unexpected(more.error());
     moves.insert(moves.end(), more->begin(), more->end());
   }
-  const std::vector<StateMove> states = state_moves(pipeline);
+  const std::vector<StateMove> states = state_moves(pipeline, !moves.empty());
   if (auto committed = pipeline.bus->commit(moves, states); !committed) return committed;
   pipeline.state_version += states.size();
   pipeline.source->moved();

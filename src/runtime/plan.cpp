@@ -116,8 +116,8 @@ Result<void> check_bot(const Pipeline& pipeline, const PipelineRequest& request,
   }
   for (size_t i = 0; i < pipeline.stages.size(); ++i) {
     const auto* op = dynamic_cast<const Operator*>(pipeline.stages[i].get());
-    if (op == nullptr || op->keeps() != Keeps::kUntilEnd) continue;
     const StageRequest& wanted = request.stages[i];
+    if (op == nullptr || (op->keeps() != Keeps::kUntilEnd && !is_per_run(wanted))) continue;
     const std::string who = "--as " + request.bot + ": '" + pipeline.names[i + 1] + "'";
     if (!is_per_run(wanted)) {
       return usage_error(
@@ -133,19 +133,16 @@ Result<void> check_bot(const Pipeline& pipeline, const PipelineRequest& request,
   return {};
 }
 
-/// The stages up to the last one that has a state, as one would write them; empty if none has. What
-/// is open at the end of a run may be closed in one and not in the next.
-std::string stages_with_state(const Pipeline& pipeline, const PipelineRequest& request) {
-  std::string text;
-  std::string all;
-  for (size_t i = 0; i < pipeline.stages.size(); ++i) {
-    Arguments arguments = request.stages[i].arguments;
+/// The stages, each as one would write it. What is open at the end of a run may be closed in one
+/// run and not in the next.
+std::vector<std::string> write_stages(const PipelineRequest& request) {
+  std::vector<std::string> all;
+  for (const StageRequest& stage : request.stages) {
+    Arguments arguments = stage.arguments;
     arguments.values.erase(std::string(kPerRun.name));
-    all += (i == 0 ? "" : " then ") + as_written(pipeline.names[i + 1], arguments);
-    const auto* op = dynamic_cast<const Operator*>(pipeline.stages[i].get());
-    if (op != nullptr && op->keeps() == Keeps::kState) text = all;
+    all.push_back(as_written(stage.verb->command.name, arguments));
   }
-  return text;
+  return all;
 }
 
 /// True if a stage reads the number of an event's line while events are filled.
@@ -240,7 +237,7 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   if (auto fine = check_bot(*pipeline, request, places); !fine) {
     return std::unexpected(fine.error());
   }
-  pipeline->with_state = stages_with_state(*pipeline, request);
+  pipeline->written = write_stages(request);
   return pipeline;
 }
 

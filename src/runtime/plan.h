@@ -68,8 +68,8 @@ struct Pipeline {
   bool errors_fail = false;  ///< an expression that failed on an event makes the exit status 1
   std::vector<BranchAccount> branch_accounts;  ///< of `branches`, empty so far
   Warnings warnings;                           ///< what stages have to say once they are open
-  std::string with_state;  ///< the stages up to the last that has a state, as one would write them
-  uint64_t state_version = 0;  ///< of what the bot holds, once it is open
+  std::vector<std::string> written;            ///< the stages alone, each as one would write it
+  uint64_t state_version = 0;                  ///< of what the bot holds, once it is open
   std::string replaced_input;  ///< the input that the output replaces, once they are open
 
   Pipeline() = default;

@@ -36,7 +36,9 @@ class BotFileSink final : public Sink {
   uint64_t bytes() const override { return bytes_; }
   Result<void> finish(Outcome) override { return {}; }
   Result<std::vector<Move>> prepare() override;
-  void moved() override { committed_ = position(); }
+  void moved() override {
+    if (is_known()) committed_ = position();
+  }
   std::optional<WrittenFile> written_file() const override {
     return WrittenFile{.file = file_id_, .at_once = true};
   }
@@ -51,6 +53,8 @@ class BotFileSink final : public Sink {
   bool compresses() const { return *options_.compression != Compression::kNone; }
   std::string source() const { return "to:" + canonical_output(endpoint_, files_); }
   std::string position() const { return std::to_string(length_); }
+  /// Nothing is said of a file before it is written to.
+  bool is_known() const { return !committed_.empty() || length_ > 0; }
   Move move_here() const {
     Move move{.bot = session_->bot(), .source = source(), .from = committed_, .to = {}};
     move.to.position = position();
@@ -205,8 +209,7 @@ Result<void> BotFileSink::drain(Encoder::Mode mode) {
 
 Result<std::vector<Move>> BotFileSink::prepare() {
   if (auto drained = drain(Encoder::Mode::kEnd); !drained) return std::unexpected(drained.error());
-  if (session_->is_dry() || position() == committed_ || (committed_.empty() && length_ == 0))
-    return {};
+  if (session_->is_dry() || !is_known() || position() == committed_) return {};
   if (const int result = files_.sync(file_.fd()); result < 0) return failure(result);
   return std::vector<Move>{move_here()};
 }

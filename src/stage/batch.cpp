@@ -112,17 +112,23 @@ class Batcher final : public Operator {
     saved_pieces_ = pieces;
   }
 
-  bool load(std::span<const StateEntry> entries) override {
+  bool load(std::span<StateEntry> entries) override {
     // The head comes behind the pieces.
     if (entries.size() < 2 || entries.back().key != kHead) return false;
     if (!read_head(entries.back().value)) return false;
-    for (const StateEntry& entry : entries.first(entries.size() - 1)) {
-      if (entry.key != piece_key(saved_pieces_++)) return false;
+    const auto pieces = entries.first(entries.size() - 1);
+    size_t bytes = 0;
+    for (const StateEntry& piece : pieces) bytes += piece.value.size();
+    text_.reserve(text_.size() + bytes);
+    for (StateEntry& piece : pieces) {
+      if (piece.key != piece_key(saved_pieces_++)) return false;
       full_pieces_ = saved_pieces_ - 1;
       piece_begin_ = text_.size();
-      text_ += entry.value;
+      // Two copies of a large batch would be one too many.
+      text_ += std::exchange(piece.value, {});
       end_piece();
     }
+    holds_too_much_ = memory_->exceeded_with(bytes);
     return true;
   }
 
@@ -138,6 +144,7 @@ class Batcher final : public Operator {
   }
 
   Result<Pull> next(Upstream& upstream, Batch& out) override {
+    if (holds_too_much_) return holds_too_much("batch", events_, *memory_);
     while (!ended_) {
       const auto pulled = upstream.next(out);
       if (!pulled) return pulled;
@@ -160,8 +167,9 @@ class Batcher final : public Operator {
   }
 
  private:
-  /// A piece that was saved is saved again with what was added, up to this size.
-  static constexpr size_t kPieceBytes = 4096;
+  /// A piece that was saved is saved again with what was added, up to this size: with a usual event
+  /// behind it, it still fits into a page of SQLite, which gives an entry 4 KiB.
+  static constexpr size_t kPieceBytes = 3072;
   static constexpr std::string_view kHead = "head";
 
   /// Behind which all of its pieces come, in order.
@@ -342,6 +350,7 @@ class Batcher final : public Operator {
   std::string event_;
   Clock::time_point now_;
   bool ended_ = false;
+  bool holds_too_much_ = false;  ///< already when it begins
 
   // What of the open batch is saved; begins anew with each.
   size_t saved_ = 0;         ///< so many bytes of its text

@@ -133,19 +133,21 @@ class SampleByNumber final : public Operator {
   SampleByNumber(const PlanContext& plan, Chance chance, bool per_run)
       : Operator(plan), chance_(chance), per_run_(per_run) {}
 
-  Keeps keeps() const override { return per_run_ ? Keeps::kUntilEnd : Keeps::kState; }
+  Keeps keeps() const override { return Keeps::kState; }
 
   void save(std::vector<StateChange>& changes) override {
-    if (seen_ == saved_) return;
-    saved_ = seen_;
-    changes.push_back({.stage = index_, .key = std::string(kSeen), .value = std::to_string(seen_)});
+    if (seen_ == saved_ || (per_run_ && saved_ == 0)) return;
+    saved_ = per_run_ ? 0 : seen_;
+    StateChange& seen = changes.emplace_back();
+    seen = {.stage = index_, .key = std::string(kSeen), .value = {}};
+    if (!per_run_) seen.value = std::to_string(seen_);
   }
 
-  bool load(std::span<const StateEntry> entries) override {
+  bool load(std::span<StateEntry> entries) override {
     if (entries.size() != 1 || entries.front().key != kSeen) return false;
     const std::string& text = entries.front().value;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seen_);
-    saved_ = seen_;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), saved_);
+    if (!per_run_) seen_ = saved_;
     return problem == std::errc() && end == text.data() + text.size();
   }
 

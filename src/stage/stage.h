@@ -139,9 +139,9 @@ class Operator : public Stage {
   /// Of kState: adds what changed of it since the last call, or since `load`. Called where
   /// everything that was pulled is out or kept.
   virtual void save(std::vector<StateChange>& /*changes*/) {}
-  /// Of kState: takes what a run before has saved, all of its entries by key. Called before the
-  /// first event, if there are any. False if it cannot be that.
-  virtual bool load(std::span<const StateEntry> /*entries*/) { return false; }
+  /// Of kState: takes what a run before has saved, all of its entries by key, whose values it may
+  /// take away. Called before the first event, if there are any. False if it cannot be that.
+  virtual bool load(std::span<StateEntry> /*entries*/) { return false; }
   /// When it is to be asked again though nothing came, after it has said idle.
   virtual std::optional<Clock::time_point> due() const { return {}; }
   /// The output that it writes beside passing its events on, or null. The runtime opens, flushes
