@@ -32,17 +32,17 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How many events a writer is given at a time, and how long it then has nothing to do.
+/// How many events a writer is given at a time, and how long it then has nothing to do, in
+/// microseconds.
 struct Pace {
   int events;
-  milliseconds pause;
+  int pause;
 };
 
 /// Half of the writers commit each event by itself, the others up to more than fits in a block.
-constexpr std::array kPaces = {Pace{1, milliseconds(1)},      Pace{1, milliseconds(2)},
-                               Pace{1, milliseconds(3)},      Pace{1, milliseconds(5)},
-                               Pace{200, milliseconds(10)},   Pace{1000, milliseconds(50)},
-                               Pace{4000, milliseconds(200)}, Pace{20000, milliseconds(1000)}};
+constexpr std::array kPaces = {Pace{1, 200},         Pace{1, 500},           Pace{1, 1'000},
+                               Pace{1, 5'000},       Pace{200, 10'000},      Pace{1'000, 50'000},
+                               Pace{4'000, 200'000}, Pace{20'000, 1'000'000}};
 constexpr size_t kWriters = kPaces.size();
 
 /// Of the readers, these are bots that run through, and these end again and again; the others, as
@@ -202,7 +202,7 @@ void feed(Running& writer, size_t number, const std::atomic<bool>& over, int64_t
     }
     if (!writer.write(text)) break;
     written += pace.events;
-    std::this_thread::sleep_for(pace.pause);
+    std::this_thread::sleep_for(std::chrono::microseconds(pace.pause));
   }
   writer.close_in();
 }

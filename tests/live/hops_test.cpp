@@ -26,7 +26,7 @@ namespace {
 /// The mark, and what the disk may take for it to be asked for: an event waits for two commits, and
 /// for those that were under way when it came.
 constexpr double kMarkMs = 50;
-constexpr double kPromptDiskMs = 5;
+constexpr double kPromptDiskMs = 8;
 
 constexpr size_t kEvents = 300;
 constexpr std::chrono::milliseconds kApart{4};
@@ -108,12 +108,11 @@ std::vector<double> send_over_queues(const std::string& bus) {
 
 }  // namespace
 
-// Other programs on the machine may disturb a try, and none that was disturbed can be better than
-// what weir does, so the best one counts.
+// Other programs on the machine make a try slower and never faster, so the best one counts.
 TEST_CASE("an event is with the next bot at once") {
   double best = 0;
-  bool prompt_disk = true;
-  for (int tries = 0; tries < 3 && (tries == 0 || best >= kMarkMs); ++tries) {
+  int on_prompt_disk = 0;
+  for (int tries = 0; tries < 6 && on_prompt_disk < 3; ++tries) {
     const Scratch scratch;
     const double disk_before = disk_ms(scratch);
     const std::vector<double> took = send_over_queues(scratch.path("the.bus"));
@@ -121,15 +120,15 @@ TEST_CASE("an event is with the next bot at once") {
     const double p99 = percentile(took, 99);
     MESSAGE("p50 " << percentile(took, 50) << " ms, p99 " << p99 << " ms, greatest "
                    << percentile(took, 100) << " ms; p99 of an fsync alone " << disk << " ms");
-    // Wherever it is.
+    // On whatever disk.
     CHECK(percentile(took, 50) < static_cast<double>(kPromptMs));
+    if (kSanitized || p99 < kMarkMs) return;
     best = tries == 0 ? p99 : std::min(best, p99);
-    prompt_disk = prompt_disk && disk < kPromptDiskMs;
-    if (kSanitized) return;
+    if (disk < kPromptDiskMs) ++on_prompt_disk;
   }
-  if (best >= kMarkMs && !prompt_disk) {
+  if (on_prompt_disk == 3) {
+    CHECK(best < kMarkMs);
+  } else {
     MESSAGE("the mark is not asked for: an fsync alone takes too long here");
-    return;
   }
-  CHECK(best < kMarkMs);
 }
