@@ -100,8 +100,8 @@ std::vector<StateMove> read_states(Salvage& bus, const BotFacts& bot, std::strin
     if (!state) {
       damage += "bot " + bot.name +
                 (facts.shard == 0 ? "" : ", shard " + std::to_string(facts.shard)) +
-                ": what its stages hold is damaged, and lost unless 'weir bot reset " +
-                bot.name + "' has all read again\n";
+                ": what its stages hold is damaged, and lost unless 'weir bot reset " + bot.name +
+                "' has all read again\n";
       continue;
     }
     StateMove move{.bot = bot.name, .shard = facts.shard, .pipeline = state->pipeline};
