@@ -43,11 +43,14 @@ struct QueueMarks {
 
 /// What a bot remembers of a source: RStreams' five fields.
 struct Checkpoint {
-  std::string position;  ///< the eid of the last event that is done with; empty before the first
-  uint64_t records = 0;  ///< how many events it has read in all
+  /// The eid of the last event that is done with, or that was trimmed when the bot began; empty if
+  /// there was neither.
+  std::string position;
+  uint64_t records = 0;           ///< how many events it has read in all
   int64_t source_timestamp = 0;   ///< event_source_timestamp of that event, ms
   int64_t started_timestamp = 0;  ///< when the run began that moved it last, ms
   int64_t ended_timestamp = 0;    ///< when it was moved last, ms
+  bool is_there = false;          ///< as an answer: it is remembered, be it at the beginning
 };
 
 struct BotCheckpoint {
@@ -170,7 +173,7 @@ class Bus {
   virtual Result<std::optional<Eid>> trimmed(std::string_view queue) = 0;
 
   virtual Result<std::vector<BotFacts>> bots() = 0;
-  /// What the bot remembers of the source; an empty position if nothing.
+  /// What the bot remembers of the source.
   virtual Result<Checkpoint> checkpoint(std::string_view bot, std::string_view source) = 0;
   /// What the stages of the bot remember, or of the run of one of its shards.
   virtual Result<BotState> state(std::string_view bot, uint32_t shard) = 0;

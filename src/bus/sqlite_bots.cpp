@@ -33,7 +33,8 @@ Result<Checkpoint> SqliteBus::checkpoint(std::string_view bot, std::string_view 
              .records = static_cast<uint64_t>(checkpoint_.number(1)),
              .source_timestamp = checkpoint_.number(2),
              .started_timestamp = checkpoint_.number(3),
-             .ended_timestamp = checkpoint_.number(4)};
+             .ended_timestamp = checkpoint_.number(4),
+             .is_there = true};
   }
   const bool is_intact = !*row || checkpoint_.number(5) != 0;
   checkpoint_.end();
@@ -105,8 +106,13 @@ Result<std::optional<Split>> SqliteBus::find_split(std::string_view bot, std::st
 /// Puts the checkpoints of all shards in the place of that of the whole source.
 Result<void> SqliteBus::make_shards(std::string_view bot, std::string_view source,
                                     const Split& wanted) {
-  const auto whole = checkpoint(bot, source);
+  auto whole = checkpoint(bot, source);
   if (!whole) return std::unexpected(whole.error());
+  if (!whole->is_there) {
+    const auto trimmed = this->trimmed(source.substr(source.find(':') + 1));
+    if (!trimmed) return std::unexpected(trimmed.error());
+    if (*trimmed) whole->position = eid_text(**trimmed);
+  }
   if (auto made = make_bot_.run(bot); !made) return made;
   for (uint32_t number = 1; number <= wanted.count; ++number) {
     const std::string shard = shard_source(source, {.number = number, .split = wanted});

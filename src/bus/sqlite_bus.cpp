@@ -378,6 +378,9 @@ void SqliteBus::seen() {
 Result<std::unique_ptr<Bus>> open_sqlite_bus(const std::string& path, bool create) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR) {
+      return machine_error(path + ": cannot be opened: " + describe_errno(-errno));
+    }
     if (!create) return std::unique_ptr<Bus>();
     make_folders(path);
     // For its owner alone; SQLite gives the files beside it the same mode. Nobody has it open: it

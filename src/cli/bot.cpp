@@ -229,15 +229,13 @@ bool begins_anew(const Reset& reset, const BotFacts& bot, const std::vector<uint
     const bool is_other =
         std::ranges::find(shards, parts.shard ? parts.shard->number : 0) == shards.end();
     if (is_other || at.source.starts_with("to:")) return true;
-    const auto move = std::ranges::find(reset.moves, at.source, &Move::source);
-    return move != reset.moves.end() && move->to.position.empty();
+    return std::ranges::find(reset.moves, at.source, &Move::source) != reset.moves.end();
   });
 }
 
-/// Where a bot that is sent to a time of a queue shall stand: where what is left begins, if that is
-/// later, as it does for who reads since that time.
+/// Where a bot that is sent to a time of a queue, or to its beginning, shall stand: where what is
+/// left begins, if that is later, as it does for who reads since that time.
 Result<std::string> place_in(Bus& bus, const SourceParts& parts, const std::string& target) {
-  if (target.empty()) return target;
   const auto trimmed = bus.trimmed(queue_of(parts));
   if (!trimmed) return std::unexpected(trimmed.error());
   return *trimmed ? std::max(target, eid_text(**trimmed)) : target;
@@ -262,7 +260,7 @@ Result<Reset> plan_reset(Bus& bus, const BotFacts& bot, const std::string& targe
     }
     const auto place = place_in(bus, parts, target);
     if (!place) return std::unexpected(place.error());
-    const auto way = describe_way(bus, parts, position, *place);
+    const auto way = describe_way(bus, parts, position, target.empty() ? target : *place);
     if (!way) return std::unexpected(way.error());
     reset.text += who + (parts.shard ? ", shard " + parts.shard->text() : "") + ": " + *way + "\n";
     if (parts.shard && (only.empty() || only == parts.source)) {
@@ -280,7 +278,7 @@ Result<Reset> plan_reset(Bus& bus, const BotFacts& bot, const std::string& targe
   }
   const std::vector<uint32_t> shards = alone.empty() ? shards_of(bot) : alone;
   if (!reset.moves.empty()) forget_states(bus, reset, bot, shards);
-  reset.loses_held = !reset.held.empty() && !begins_anew(reset, bot, shards);
+  reset.loses_held = !reset.held.empty() && (!target.empty() || !begins_anew(reset, bot, shards));
   return reset;
 }
 
@@ -399,7 +397,7 @@ Result<Answer> remove(Bus& bus, const BotFacts& bot, const Arguments& arguments)
   if (!*agreed) return not_done();
   auto removed = bus.remove_bot(bot.name);
   if (!removed) return std::unexpected(removed.error());
-  return Answer{arguments.has(kYes) ? bot.name + " is forgotten\n" : ""};
+  return Answer{arguments.has(kYes) ? *run + bot.name + " is forgotten\n" : ""};
 }
 
 /// Changes what people say of a bot.

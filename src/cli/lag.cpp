@@ -18,7 +18,7 @@ constexpr OptionRow kOptions[] = {
      .type = OptionType::kText,
      .metavar = "TIME",
      .help = "the status is 1 if an event has been waiting longer for a bot: 5m, 90s",
-     .detail = "What cron needs to raise an alarm."},
+     .detail = "Also if a bot cannot go on. What cron needs to raise an alarm."},
     {.name = "--format",
      .type = OptionType::kChoice,
      .metavar = "FORMAT",
@@ -31,8 +31,21 @@ struct Lag {
   std::string source;
   std::string shard;  ///< "1/3"; empty if the bot reads the queue as a whole
   Behind behind;
-  int64_t ms = 0;  ///< since the oldest event that waits was written
+  std::string problem;  ///< why the bot cannot go on; empty if it can
+  int64_t ms = 0;       ///< since the oldest event that waits was written
 };
+
+/// Why a bot cannot go on from its checkpoint in a queue; empty if it can.
+Result<std::string> problem_of(Bus& bus, const std::string& queue, const BotCheckpoint& at) {
+  if (!at.intact) return std::string("damaged");
+  const auto is_there = bus.has_queue(queue);
+  if (!is_there) return std::unexpected(is_there.error());
+  if (!*is_there) return std::string("no queue");
+  const auto trimmed = bus.trimmed(queue);
+  if (!trimmed) return std::unexpected(trimmed.error());
+  const auto position = parse_eid(at.checkpoint.position);
+  return std::string(*trimmed && (!position || *position < **trimmed) ? "trimmed" : "");
+}
 
 Result<std::vector<Lag>> measure(Bus& bus) {
   auto bots = bus.bots();
@@ -47,12 +60,15 @@ Result<std::vector<Lag>> measure(Bus& bus) {
       const std::string queue = parts.source.substr(parts.source.find(':') + 1);
       auto behind = bus.behind(queue, parse_eid(at.checkpoint.position));
       if (!behind) return std::unexpected(behind.error());
+      auto problem = problem_of(bus, queue, at);
+      if (!problem) return std::unexpected(problem.error());
       const int64_t ms =
           behind->events > 0 && behind->oldest ? std::max<int64_t>(0, now - behind->oldest->ms) : 0;
       lags.push_back({.bot = bot.name,
                       .source = parts.source,
                       .shard = parts.shard ? parts.shard->text() : "",
                       .behind = *behind,
+                      .problem = std::move(*problem),
                       .ms = ms});
     }
   }
@@ -86,6 +102,8 @@ std::string prometheus(const std::vector<Lag>& lags) {
            text_of_lag.pop_back();
            return text_of_lag;
          });
+  metric("weir_lag_stuck", "1 if a bot cannot go on: its place is trimmed, damaged or gone.",
+         [](const Lag& lag) { return std::string(lag.problem.empty() ? "0" : "1"); });
   return text;
 }
 
@@ -109,6 +127,9 @@ Result<Answer> run(const Invocation& invocation) {
   Facts rows;
   const bool any_shard =
       std::ranges::any_of(*lags, [](const Lag& lag) { return !lag.shard.empty(); });
+  const bool any_problem =
+      std::ranges::any_of(*lags, [](const Lag& lag) { return !lag.problem.empty(); });
+  if (any_problem && arguments.has("--max-lag")) answer.status = 1;
   for (const Lag& lag : *lags) {
     if (lag.ms > most) answer.status = 1;
     std::vector<Fact> row = {Fact::of_text("bot", lag.bot), Fact::of_text("source", lag.source)};
@@ -120,6 +141,7 @@ Result<Answer> run(const Invocation& invocation) {
                    .json = std::to_string(lag.ms / 1000) + "." +
                            std::to_string(1000 + lag.ms % 1000).substr(1),
                    .is_number = true});
+    if (any_problem) row.push_back(Fact::of_text("problem", lag.problem));
     rows.push_back(std::move(row));
   }
   const std::string_view format = arguments.get("--format");

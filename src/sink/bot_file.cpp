@@ -64,6 +64,7 @@ class BotFileSink final : public Sink {
   std::unexpected<Error> failure(int error) const {
     return machine_error(endpoint_.text + ": cannot be written: " + describe_errno(error));
   }
+  Result<void> find_checkpoint();
   Result<void> find_end(uint64_t size);
   Result<void> check_last_line(uint64_t size);
   Result<void> claim();
@@ -88,8 +89,15 @@ class BotFileSink final : public Sink {
 Result<void> BotFileSink::open() {
   if (session_->is_dry()) return {};
   // A FIFO that nobody reads would be waited for.
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK;
-  const int fd = files_.open(endpoint_.text, kFlags, 0666);
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK;
+  if (auto claimed = find_checkpoint(); !claimed) return claimed;
+  int fd = files_.open(endpoint_.text, kFlags, 0);
+  if (fd == -ENOENT && !committed_.empty() && committed_ != "0") {
+    return machine_error(endpoint_.text + ": is gone, and bot " + session_->bot() +
+                         " has written " + committed_ + " bytes of it: put it back, or 'weir bot " +
+                         "reset " + session_->bot() + " --source " + source() + "' begins it anew");
+  }
+  if (fd == -ENOENT) fd = files_.open(endpoint_.text, kFlags | O_CREAT, 0666);
   if (fd < 0 && fd != -ENXIO) {
     return machine_error(endpoint_.text + ": cannot be opened: " + describe_errno(fd));
   }
@@ -104,8 +112,8 @@ Result<void> BotFileSink::open() {
   return find_end(static_cast<uint64_t>(status.st_size));
 }
 
-/// Cuts the file to what is committed.
-Result<void> BotFileSink::find_end(uint64_t size) {
+/// Finds how far the bot has written the file, which nobody else may write.
+Result<void> BotFileSink::find_checkpoint() {
   auto bus = session_->open_to_write();
   if (!bus) return std::unexpected(bus.error());
   const auto locked = (*bus)->lock_output(source());
@@ -117,19 +125,25 @@ Result<void> BotFileSink::find_end(uint64_t size) {
   const auto checkpoint = (*bus)->checkpoint(session_->bot(), source());
   if (!checkpoint) return std::unexpected(checkpoint.error());
   committed_ = checkpoint->position;
+  if (!committed_.empty()) return {};
+  // Each would cut off what the other has written.
+  const auto bots = (*bus)->bots();
+  if (!bots) return std::unexpected(bots.error());
+  for (const BotFacts& other : *bots) {
+    const bool writes = std::ranges::any_of(other.checkpoints, [&](const BotCheckpoint& at) {
+      return at.source == source() && !at.checkpoint.position.empty();
+    });
+    if (!writes) continue;
+    return machine_error(endpoint_.text + ": is written by bot " + other.name +
+                         ", and a file has one bot that writes it");
+  }
+  return {};
+}
+
+/// Cuts the file to what is committed.
+Result<void> BotFileSink::find_end(uint64_t size) {
   const std::string& bot = session_->bot();
   if (committed_.empty()) {
-    // Each would cut off what the other has written.
-    const auto bots = (*bus)->bots();
-    if (!bots) return std::unexpected(bots.error());
-    for (const BotFacts& other : *bots) {
-      const bool writes = std::ranges::any_of(other.checkpoints, [&](const BotCheckpoint& at) {
-        return at.source == source() && !at.checkpoint.position.empty();
-      });
-      if (!writes) continue;
-      return machine_error(endpoint_.text + ": is written by bot " + other.name +
-                           ", and a file has one bot that writes it");
-    }
     if (size > 0 && !options_.append) {
       return machine_error(endpoint_.text + ": has " + std::to_string(size) + " bytes that bot " +
                            bot +

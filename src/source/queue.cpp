@@ -60,9 +60,12 @@ class QueueSource final : public Source {
   std::string near_words();
   std::string reset_words(std::string_view to) const;
   Result<void> check_trimmed(const Eid& position);
-  std::unexpected<Error> trimmed_error(const Eid& position, const Eid& trimmed) const;
+  Result<void> begin_new();
+  std::unexpected<Error> trimmed_error(const std::optional<Eid>& position,
+                                       const Eid& trimmed) const;
   Result<void> check_ahead(const Eid& position);
   Result<bool> read_stored();
+  Result<bool> pass_other_times();
   Result<bool> next_block();
   bool is_wanted(const Envelope& envelope) const;
   bool commit_is_due() const { return session_->has_bot() && uncommitted_.is_due(); }
@@ -176,9 +179,12 @@ Result<void> QueueSource::begin_at_checkpoint() {
   before_ = std::move(*checkpoint);
   now_ = before_;
   now_.started_timestamp = now_ms();
+  if (!before_.is_there) return begin_new();
   if (before_.position.empty()) {
-    // That the bot begins there is remembered even if there is nothing to be read so far.
-    if (options_.bounds.from && !options_.by_event_time) done_ = from_.before();
+    const auto trimmed = bus_->trimmed(queue_);
+    if (!trimmed) return std::unexpected(trimmed.error());
+    if (*trimmed) return trimmed_error(std::nullopt, **trimmed);
+    has_place_ = true;
     return {};
   }
   const std::optional<Eid> position = parse_eid(before_.position);
@@ -189,6 +195,28 @@ Result<void> QueueSource::begin_at_checkpoint() {
   from_ = position->after(1);
   if (auto ahead = check_ahead(*position); !ahead) return ahead;
   return check_trimmed(*position);
+}
+
+/// Where a new bot begins is remembered even if there is nothing to be read so far: what is trimmed
+/// from then on it has lost, and it can be asked how far it is behind.
+Result<void> QueueSource::begin_new() {
+  const auto trimmed = bus_->trimmed(queue_);
+  if (!trimmed) return std::unexpected(trimmed.error());
+  std::optional<Eid> behind = *trimmed;
+  if (options_.bounds.from && !options_.by_event_time) behind = std::max(behind, from_.before());
+  if (behind) from_ = behind->after(1);
+  if (options_.bounds.behind && !options_.by_event_time && *trimmed &&
+      **trimmed > *options_.bounds.behind) {
+    return trimmed_error(options_.bounds.behind, **trimmed);
+  }
+  has_place_ = true;
+  if (session_->is_dry()) return {};
+  now_.position = behind ? eid_text(*behind) : "";
+  now_.ended_timestamp = now_.started_timestamp;
+  const Move begin{.bot = session_->bot(), .source = source_, .from = {}, .to = now_};
+  if (auto done = bus_->commit({}, {&begin, 1}, now_ms()); !done) return done;
+  before_ = now_;
+  return {};
 }
 
 /// The command that moves the bot's checkpoint in this queue.
@@ -222,10 +250,12 @@ Result<void> QueueSource::check_trimmed(const Eid& position) {
   return trimmed_error(position, **trimmed);
 }
 
-std::unexpected<Error> QueueSource::trimmed_error(const Eid& position, const Eid& trimmed) const {
+std::unexpected<Error> QueueSource::trimmed_error(const std::optional<Eid>& position,
+                                                  const Eid& trimmed) const {
   const std::string left = eid_text(trimmed);
-  const bool stands = !before_.position.empty();
-  return machine_error("queue:" + queue_ + ": the events behind " + eid_text(position) +
+  const bool stands = before_.is_there;
+  return machine_error("queue:" + queue_ + ": the events " +
+                       (position ? "behind " + eid_text(*position) : "from the beginning on") +
                        (stands ? ", where bot " + session_->bot() + " stands," : "") +
                        " were trimmed up to " + left + ": " +
                        (stands ? reset_words(left) : "'--since " + left + "'") +
@@ -263,7 +293,7 @@ Result<bool> QueueSource::read_stored() {
   if (!*stored) return false;
   // Also what goes while it is on its way there must not be passed over.
   if (has_place_ && (*stored)->trimmed && *(*stored)->trimmed >= read_from_) {
-    return trimmed_error(*read_from_.before(), *(*stored)->trimmed);
+    return trimmed_error(read_from_.before(), *(*stored)->trimmed);
   }
   has_place_ = true;
   read_from_ = (*stored)->last.after(1);
@@ -273,10 +303,24 @@ Result<bool> QueueSource::read_stored() {
   return true;
 }
 
+/// A bot passes over events of other times for good, also where they fill whole blocks, of which
+/// none is read. As `read_stored`, behind which there was nothing.
+Result<bool> QueueSource::pass_other_times() {
+  const auto facts = bus_->queue(queue_);
+  if (!facts) return std::unexpected(facts.error());
+  // What came before that was asked and is wanted shows now.
+  auto more = read_stored();
+  if (!more || *more || !*facts || !(*facts)->last || *(*facts)->last < from_) return more;
+  done_ = (*facts)->last;
+  from_ = read_from_ = done_->after(1);
+  return false;
+}
+
 /// Goes on to the next block. False if there is none so far.
 Result<bool> QueueSource::next_block() {
   if (blocks_.waiting() == 0) {
     auto more = read_stored();
+    if (more && !*more && options_.by_event_time && session_->has_bot()) more = pass_other_times();
     if (!more || !*more) return more;
   }
   // Behind a first block, and where blocks are not so small that the thread costs more than it

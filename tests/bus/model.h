@@ -182,7 +182,13 @@ struct Model {
     }
     if (!wanted) return std::nullopt;
     auto& checkpoints = bots[bot].checkpoints;
-    Checkpoint whole = checkpoints[source];
+    Checkpoint whole;
+    if (checkpoints.contains(source)) {
+      whole = checkpoints[source];
+    } else if (const auto queue = queues.find(source.substr(source.find(':') + 1));
+               queue != queues.end() && queue->second.trimmed) {
+      whole.position = eid_text(*queue->second.trimmed);
+    }
     whole.records = 0;
     for (uint32_t number = 1; number <= wanted->count; ++number) {
       checkpoints[shard_source(source, {.number = number, .split = *wanted})] = whole;
