@@ -1,7 +1,11 @@
 #include "cli/fsck.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "base/file.h"
 
 namespace weir {
 namespace {
@@ -83,6 +87,7 @@ std::string describe_losers(const std::vector<BotFacts>& bots, const std::string
 Result<std::unique_ptr<Bus>> open_salvage(const Arguments& arguments) {
   if (!arguments.has(kSalvage)) return std::unique_ptr<Bus>();
   const std::string path(arguments.get(kSalvage));
+  if (path.empty()) return usage_error("queue fsck: --salvage: the name of the file is empty");
   auto there = open_sqlite_bus(path, false);
   if (!there || *there != nullptr) {
     return usage_error("queue fsck: --salvage makes a new bus, and '" + path +
@@ -149,6 +154,9 @@ Result<std::vector<std::string>> queues_of(Salvage& bus, const std::string& name
 
 Result<Answer> check_queues(const BusSession& session, const std::string& name,
                             const Arguments& arguments) {
+  // Who opens an empty file makes a bus of it.
+  struct stat status {};
+  const bool is_empty = system_files().status(session.path(), status) == 0 && status.st_size == 0;
   auto bus = session.open_salvage();
   if (!bus) return std::unexpected(bus.error());
   const auto queues = queues_of(**bus, name, session);
@@ -158,6 +166,9 @@ Result<Answer> check_queues(const BusSession& session, const std::string& name,
   Checked all;
   if (const std::string damage = (*bus)->damage(); !damage.empty()) {
     all.damage = session.path() + ": " + damage + "\n";
+  }
+  if (is_empty) {
+    all.damage += session.path() + ": was empty: all of it was cut off, or nothing ever written\n";
   }
   auto bots = (*bus)->bots();
   if (!bots) {

@@ -188,27 +188,38 @@ std::optional<EnvelopeProblem> read_envelope(std::string_view json, Arena& texts
     if (!got) why = otherwise;
     return got.value_or(0);
   };
+  const auto text = [&](std::string_view value, std::string_view otherwise) {
+    if (!value.starts_with('"')) why = otherwise;
+    return text_of(value, texts);
+  };
   const bool is_object =
       for_each_member(json, arena, [&](std::string_view key, std::string_view value) {
+        if (value == "null" && key != "payload") return true;
         if (key == "id") {
-          out.envelope.id = text_of(value, texts);
+          out.envelope.id = text(value, "its id is no text");
         } else if (key == "eid") {
           out.eid = parse_eid(text_of(value, texts));
           if (!out.eid) why = "its eid is none";
         } else if (key == "timestamp") {
           out.written = number(value, "its timestamp is no whole number of milliseconds");
         } else if (key == "event_source_timestamp") {
-          out.envelope.source_time =
+          out.source_time =
               number(value, "its event_source_timestamp is no whole number of milliseconds");
         } else if (key == "correlation_id") {
           Correlation& made_of = out.envelope.correlation;
-          for_each_member(value, arena, [&](std::string_view name, std::string_view content) {
-            if (name == "source") made_of.source = text_of(content, texts);
-            if (name == "start") made_of.start = text_of(content, texts);
-            if (name == "end") made_of.end = text_of(content, texts);
-            if (name == "units") made_of.units = number_of(content).value_or(1);
+          const auto member = [&](std::string_view name, std::string_view content) {
+            constexpr std::string_view kNoText = "a member of its correlation_id is no text";
+            if (content == "null") return true;
+            if (name == "source") made_of.source = text(content, kNoText);
+            if (name == "start") made_of.start = text(content, kNoText);
+            if (name == "end") made_of.end = text(content, kNoText);
+            if (name == "units") {
+              made_of.units =
+                  number(content, "the units of its correlation_id are no whole number");
+            }
             return true;
-          });
+          };
+          if (!for_each_member(value, arena, member)) why = "its correlation_id is no object";
         } else if (key == "payload" && out.payload.empty()) {
           out.payload = value;
         }

@@ -76,13 +76,14 @@ void write_envelope(const Envelope& envelope, std::string_view queue, std::strin
 /// An envelope that was read, and the payload in it.
 struct ReadEnvelope {
   Envelope envelope;
-  std::optional<Eid> eid;          ///< where one was given
-  std::optional<int64_t> written;  ///< its timestamp, where one was given
-  std::string_view payload;        ///< "null" where there is none
+  std::optional<Eid> eid;              ///< where one was given
+  std::optional<int64_t> written;      ///< its timestamp, where one was given
+  std::optional<int64_t> source_time;  ///< its event_source_timestamp, where one was given
+  std::string_view payload;            ///< "null" where there is none
 };
 /// Reads what `write_envelope` wrote, or RStreams: members in any order, unknown ones passed over,
-/// all but the payload may be missing. `json` was checked. Texts with escapes go to `texts`, others
-/// point into `json`. Gives why it is none, as static text.
+/// all but the payload may be missing or null. `json` was checked. Texts with escapes go to
+/// `texts`, others point into `json`. Gives why it is none, as static text.
 struct EnvelopeProblem {
   std::string_view why;
 };

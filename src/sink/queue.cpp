@@ -92,7 +92,7 @@ Result<void> QueueSink::write_envelopes(Batch& batch) {
     BlockBuilder::Event event;
     event.payload = read.payload;
     event.id = read.envelope.id;
-    if (read.envelope.source_time != 0) event.source_time = read.envelope.source_time;
+    event.source_time = read.source_time;
     event.correlation = read.envelope.correlation;
     event.eid = read.eid;
     event.written = read.written;

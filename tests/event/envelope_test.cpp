@@ -62,7 +62,7 @@ TEST_CASE("an envelope there and back") {
   REQUIRE(!read_envelope(json, texts, read));
   CHECK(read.eid == Eid{1000, 1});
   CHECK(read.written == 1001);
-  CHECK(read.envelope.source_time == 900);
+  CHECK(read.source_time == 900);
   CHECK(read.envelope.id == "bot");
   CHECK(read.envelope.correlation.units == 3);
   CHECK(read.payload == "{\"x\": 1.10}");
@@ -86,4 +86,18 @@ TEST_CASE("an envelope may lack all but its payload") {
         "its timestamp is no whole number of milliseconds");
   CHECK(why(R"({"event_source_timestamp":1.5,"payload":1})") ==
         "its event_source_timestamp is no whole number of milliseconds");
+  CHECK(why(R"({"id":17,"payload":1})") == "its id is no text");
+  CHECK(why(R"({"correlation_id":[],"payload":1})") == "its correlation_id is no object");
+  CHECK(why(R"({"correlation_id":{"source":["q"]},"payload":1})") ==
+        "a member of its correlation_id is no text");
+  CHECK(why(R"({"correlation_id":{"source":"q","units":"3"},"payload":1})") ==
+        "the units of its correlation_id are no whole number");
+  CHECK(
+      why(R"({"id":null,"eid":null,"timestamp":null,"event_source_timestamp":null,)"
+          R"("correlation_id":{"source":"q","start":"a","end":null,"units":null},"payload":1})") ==
+      "");
+  CHECK(read.envelope.correlation.start == "a");
+  CHECK(!read.source_time);
+  REQUIRE(!read_envelope(R"({"event_source_timestamp":0,"payload":1})", texts, read));
+  CHECK(read.source_time == 0);
 }
