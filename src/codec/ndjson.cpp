@@ -2,14 +2,44 @@
 // whether a line is JSON is decided where it must be known.
 
 #include <algorithm>
+#include <cstring>
+#include <optional>
 
 #include "codec/framer.h"
 #include "codec/lines.h"
+#include "event/needle.h"
 
 namespace weir {
 namespace {
 
+/// Of so many events that a sieve let through it is told whether it pays,
+constexpr size_t kTried = 16;
+/// which it does from so many ruled out for each.
+constexpr size_t kWorthWhile = 8;
+
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+/// Whole lines at the front of a text.
+struct Front {
+  size_t events = 0;
+  size_t bytes = 0;
+};
+
+/// The lines in front of the first one that the needle may be in. Nothing if it can't be told how
+/// many events they are without a look at each: some may be blank.
+std::optional<Front> lines_without(const Needle& needle, std::string_view lines,
+                                   const char* readable) {
+  LineCount count;
+  const char* const place = needle.find(lines, readable, count);
+  if (count.has_blanks) return {};
+  Front front{.events = count.feeds};
+  if (front.events > 0) {
+    const auto before = static_cast<size_t>(place - lines.data());
+    const void* const last = memrchr(lines.data(), '\n', before);
+    front.bytes = static_cast<size_t>(static_cast<const char*>(last) - lines.data()) + 1;
+  }
+  return front;
+}
 
 class NdjsonReader : public LineReader {
   using LineReader::LineReader;
@@ -19,6 +49,30 @@ class NdjsonReader : public LineReader {
   void add_line(std::string_view text, uint32_t line, Batch& batch) const override {
     if (text.empty() || (is_blank(text.front()) && std::ranges::all_of(text, is_blank))) return;
     batch.add_text(text, line);
+  }
+
+  void sift(Batch& batch, const Sieve& sieve) const override {
+    std::string_view& lines = batch.uncut.text;
+    const char* const readable = batch.buffer.data() + batch.buffer.capacity() + Buffer::kPadding;
+    size_t ruled_out = 0;
+    for (size_t tried = 1; !lines.empty() && batch.rows.size() < batch.uncut.most_rows; ++tried) {
+      const std::optional<Front> front = lines_without(*sieve.needle, lines, readable);
+      if (!front) return;
+      if (front->events > 0) {
+        batch.ruled_out.push_back({.row = static_cast<uint32_t>(batch.rows.size()),
+                                   .events = static_cast<uint32_t>(front->events),
+                                   .stage = sieve.stage,
+                                   .text = lines.substr(0, front->bytes)});
+        batch.lines += front->events;
+        lines.remove_prefix(front->bytes);
+        ruled_out += front->events;
+      }
+      if (lines.empty()) return;
+      const size_t feed = lines.find('\n');
+      add(lines.substr(0, feed), static_cast<uint32_t>(batch.lines++), batch);
+      lines.remove_prefix(feed + 1);
+      if (tried % kTried == 0 && ruled_out < tried * kWorthWhile) return;
+    }
   }
 };
 

@@ -10,6 +10,7 @@ void Batch::reset() {
   arena.reset();
   schemas.clear();
   rows.clear();
+  ruled_out.clear();
   alive.clear();
   for (std::vector<Value>& column : columns) column.clear();
   notes.clear();
@@ -102,6 +103,9 @@ std::string Batch::place_of(uint32_t row) const {
 }
 
 void Batch::truncate(uint32_t count) {
+  // A filter stands in front of the tee that has written the rows, so that it has had its say.
+  if (shown_at == 0)
+    std::erase_if(ruled_out, [&](const RuledOut& run) { return run.row >= count; });
   if (count >= rows.size()) return;
   while (!alive.empty() && alive.back() >= count) alive.pop_back();
   std::erase_if(notes, [&](const Note& note) {
@@ -123,6 +127,7 @@ void Batch::truncate(uint32_t count) {
     places[row] = kept++;
   }
   rows.resize(kept);
+  for (RuledOut& run : ruled_out) run.row = std::min(run.row, kept);
   for (Note& note : notes) {
     if (note.row >= count) note.row = places[note.row];
   }

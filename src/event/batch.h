@@ -140,13 +140,32 @@ struct Meter {
 };
 
 struct Batch;
+class Needle;
+
+/// By what a filter in front of all other stages rules out lines that are no rows yet.
+struct Sieve {
+  const Needle* needle = nullptr;  ///< the events without it; null: none
+  uint8_t stage = 0;               ///< the filter's index
+};
+
+/// Neighbouring events that a sieve has ruled out, and of which no rows were made.
+struct RuledOut {
+  uint32_t row = 0;  ///< they stand in front of this row, or behind all
+  uint32_t events = 0;
+  uint8_t stage = 0;
+  std::string_view text = {};  ///< their lines
+
+  /// What they take up without their line feeds.
+  uint64_t bytes() const { return text.size() - events; }
+};
 
 /// Finds the events in a stretch of whole lines. Has no state: any thread, any stretch first.
 struct LineCutter {
   virtual ~LineCutter() = default;
   /// Appends the rows that stand at the front of `batch.uncut`, as many as the batch may have,
-  /// takes their lines off it, and adds them to `batch.lines`.
-  virtual void cut(Batch& batch) const = 0;
+  /// takes their lines off it, and adds them to `batch.lines`. Where it pays, events that the sieve
+  /// rules out are only noted (Batch::ruled_out).
+  virtual void cut(Batch& batch, const Sieve& sieve) const = 0;
 };
 
 /// Whole lines that are no rows yet.
@@ -166,6 +185,7 @@ struct Batch {
   Arena arena;    ///< everything else the rows and columns point into
   std::vector<std::shared_ptr<const Schema>> schemas;  ///< keeps the rows' schemas alive
   std::vector<Row> rows;
+  std::vector<RuledOut> ruled_out;          ///< events that are no rows, in order
   std::vector<uint32_t> alive;              ///< indices of the rows still under way, ascending
   std::vector<std::vector<Value>> columns;  ///< by slot, then by row
   std::vector<Note> notes;                  ///< in the order they were made, not yet by row
@@ -258,8 +278,8 @@ struct Batch {
   /// the same schema.
   const Schema* schema_of(std::span<const std::string_view> names);
 
-  /// Keeps the first `count` rows (dead ones included) and forgets the rest as if never read. What
-  /// a tee has written cannot be forgotten: those rows are cut off behind it.
+  /// Keeps the first `count` rows (dead ones included) and forgets what is behind as if never read.
+  /// What a tee has written cannot be forgotten: those rows are cut off behind it.
   void truncate(uint32_t count);
 
  private:

@@ -8,6 +8,8 @@
 //   uint64_t below(uint8_t c) const       bytes that are less than c
 //   uint64_t within(uint8_t a, uint8_t z) const   bytes from a to z
 //   uint64_t high() const                 bytes beyond ASCII
+//   static uint64_t either(Block a, char x, Block b, char y, Block c, char z)
+//                                         where a has x and b has y, or c has z
 //   static uint64_t prefix_xor(uint64_t)  bit i: the xor of bits 0 to i
 #pragma once
 

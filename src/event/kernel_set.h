@@ -13,7 +13,8 @@ constexpr Kernels kernel_set(std::string_view name) {
           .scan = scan_blocks,
           .check = check_blocks,
           .find_byte = find_byte_in_blocks,
-          .find_needle = find_needle_in_blocks};
+          .find_needle = find_needle_in_blocks,
+          .find_needle_in_lines = find_needle_in_lines_in_blocks};
 }
 
 }  // namespace

@@ -29,6 +29,12 @@ struct NeedleBytes {
 /// How many bytes more than it was asked for find_byte may find.
 inline constexpr size_t kMoreFound = 64;
 
+/// What a text of lines has of them.
+struct LineCount {
+  size_t feeds = 0;         ///< line feeds
+  bool has_blanks = false;  ///< perhaps lines that are empty: a line feed stands behind white space
+};
+
 /// The inner loops over JSON text, 64 bytes at a time. They decide the common case, and leave every
 /// other to the exact ways in json_scan.cpp and json_check.cpp, whose answers are the measure.
 struct Kernels {
@@ -52,6 +58,9 @@ struct Kernels {
   /// its letters; else the text's end. `readable` as above.
   const char* (*find_needle)(const NeedleBytes& needle, std::string_view json,
                              const char* readable);
+  /// The same in lines, and what lines there are in front of the place.
+  const char* (*find_needle_in_lines)(const NeedleBytes& needle, std::string_view lines,
+                                      const char* readable, LineCount& count);
 };
 
 #if defined(__x86_64__)

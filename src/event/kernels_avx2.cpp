@@ -37,6 +37,18 @@ class Block {
   }
   WEIR_TARGET uint64_t high() const { return mask(low_, high_); }
 
+  WEIR_TARGET static uint64_t either(Block a, char x, Block b, char y, Block c, char z) {
+    const __m256i first = _mm256_set1_epi8(x);
+    const __m256i second = _mm256_set1_epi8(y);
+    const __m256i other = _mm256_set1_epi8(z);
+    const __m256i low =
+        _mm256_and_si256(_mm256_cmpeq_epi8(a.low_, first), _mm256_cmpeq_epi8(b.low_, second));
+    const __m256i high =
+        _mm256_and_si256(_mm256_cmpeq_epi8(a.high_, first), _mm256_cmpeq_epi8(b.high_, second));
+    return mask(_mm256_or_si256(low, _mm256_cmpeq_epi8(c.low_, other)),
+                _mm256_or_si256(high, _mm256_cmpeq_epi8(c.high_, other)));
+  }
+
   WEIR_TARGET static uint64_t prefix_xor(uint64_t bits) {
     const __m128i product =
         _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<int64_t>(bits)), _mm_set1_epi8(-1), 0);

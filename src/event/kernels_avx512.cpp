@@ -30,6 +30,15 @@ class Block {
   }
   WEIR_TARGET uint64_t high() const { return plain(_mm512_movepi8_mask(bytes_)); }
 
+  /// With one mask to be made instead of three: what is zero has matched.
+  WEIR_TARGET static uint64_t either(Block a, char x, Block b, char y, Block c, char z) {
+    const __m512i both = _mm512_or_si512(_mm512_xor_si512(a.bytes_, _mm512_set1_epi8(x)),
+                                         _mm512_xor_si512(b.bytes_, _mm512_set1_epi8(y)));
+    const __m512i one = _mm512_xor_si512(c.bytes_, _mm512_set1_epi8(z));
+    const __m512i least = _mm512_min_epu8(both, one);
+    return plain(_mm512_testn_epi8_mask(least, least));
+  }
+
   WEIR_TARGET static uint64_t prefix_xor(uint64_t bits) {
     const __m128i product =
         _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<int64_t>(bits)), _mm_set1_epi8(-1), 0);

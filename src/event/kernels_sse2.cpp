@@ -40,6 +40,10 @@ class Block {
     return mask([](__m128i part) { return part; });
   }
 
+  static uint64_t either(Block a, char x, Block b, char y, Block c, char z) {
+    return (a.equal(x) & b.equal(y)) | c.equal(z);
+  }
+
   static uint64_t prefix_xor(uint64_t bits) {
     for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
     return bits;

@@ -38,6 +38,20 @@ const char* Needle::find(std::string_view json, const char* readable) const {
   return place == std::string_view::npos ? end : json.data() + place;
 }
 
+const char* Needle::find(std::string_view lines, const char* readable, LineCount& count) const {
+  if (const Kernels* const kernels = best_kernels(); kernels != nullptr) {
+    return kernels->find_needle_in_lines({text_, first_, second_}, lines, readable, count);
+  }
+  const char* const place = find(lines, readable);
+  char before = '\n';
+  for (const char* p = lines.data(); p < place; before = *p++) {
+    if (*p != '\n') continue;
+    ++count.feeds;
+    count.has_blanks = count.has_blanks || static_cast<uint8_t>(before) <= ' ';
+  }
+  return place;
+}
+
 NeedleSearch::NeedleSearch(const Needle& needle, const Batch& batch)
     : needle_(needle), batch_(batch) {
   if (batch.alive.empty() || needle.text().empty()) return;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "event/batch.h"
+#include "event/kernels.h"
 
 namespace weir {
 
@@ -23,13 +24,12 @@ class Needle {
   bool may_be_in(std::string_view json, const char* readable = nullptr) const {
     return text_.empty() || find(json, readable) != json.data() + json.size();
   }
+  /// The first place where the needle, which is not empty, or `\u` stands, else the text's end.
+  const char* find(std::string_view json, const char* readable) const;
+  /// The same in lines. `count`, which is empty, becomes that of the lines in front of the place.
+  const char* find(std::string_view lines, const char* readable, LineCount& count) const;
 
  private:
-  friend class NeedleSearch;
-
-  /// The first place where the needle or `\u` stands, else the text's end.
-  const char* find(std::string_view json, const char* readable) const;
-
   std::string text_;
   size_t first_ = 0;  ///< places in `text_` of the two bytes; one place if there is one byte only
   size_t second_ = 0;

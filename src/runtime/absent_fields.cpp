@@ -41,9 +41,13 @@ bool is_there(const Batch& batch, uint8_t stage, const ExpectedField& field) {
   for (const uint32_t row : batch.alive) {
     if (row >= column.size() || !column[row].is_missing()) return true;
   }
-  return std::ranges::any_of(batch.rows, [&](const Row& row) {
-    return is_unread(row, stage) && may_have(row.json(), field.path.names.back().text);
-  });
+  const std::string& name = field.path.names.back().text;
+  return std::ranges::any_of(
+             batch.rows,
+             [&](const Row& row) { return is_unread(row, stage) && may_have(row.json(), name); }) ||
+         std::ranges::any_of(batch.ruled_out, [&](const RuledOut& run) {
+           return run.stage == stage && may_have(run.text, name);
+         });
 }
 
 /// Could the value equal what it is compared with, as far as its type goes?
@@ -88,10 +92,12 @@ void look_for_fields(Batch& batch, const Stage& stage, uint8_t index) {
       batch.alive.empty()
           ? std::ranges::find_if(batch.rows, [&](const Row& row) { return is_unread(row, index); })
           : batch.rows.begin() + batch.alive.front();
-  if (looked_at == batch.rows.end()) return;
+  const bool is_none = looked_at == batch.rows.end();
+  if (is_none && (batch.ruled_out.empty() || batch.ruled_out.front().stage != index)) return;
   for (size_t i = 0; i < stage.expects().size(); ++i) {
     const ExpectedField& field = stage.expects()[i];
-    Sighting sighting{.field = &field, .number = i, .stage = index, .born = looked_at->born};
+    Sighting sighting{.field = &field, .number = i, .stage = index};
+    if (!is_none) sighting.born = looked_at->born;
     if (field.compared) {
       compare_types(batch, *field.compared, sighting);
     } else {

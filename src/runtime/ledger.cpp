@@ -39,6 +39,10 @@ bool Ledger::book(const Batch& batch, uint8_t last) {
       in_order = in_order && enters <= row.fate_stage;
     }
   }
+  for (const RuledOut& run : batch.ruled_out) {
+    born[0] += run.events;
+    ended[run.stage][static_cast<size_t>(Fate::kFiltered)] += run.events;
+  }
   uint64_t left = 0;
   for (size_t i = 0; i <= last; ++i) {
     Account& account = accounts_[i];
@@ -68,6 +72,9 @@ void Ledger::book_meter(const Batch& batch, uint8_t last) {
     accounts_[stage].nanoseconds += meter.nanoseconds[stage];
   }
   if (meter.bytes.empty()) return;
+  for (const RuledOut& run : batch.ruled_out) {
+    for (size_t stage = 0; stage < run.stage; ++stage) accounts_[stage].bytes += run.bytes();
+  }
   for (uint32_t row = 0; row < batch.rows.size(); ++row) {
     const Row& event = batch.rows[row];
     const size_t end = event.fate == Fate::kAlive ? size_t{last} + 1 : event.fate_stage;

@@ -16,7 +16,7 @@ ParallelSegmentLink::ParallelSegmentLink(std::unique_ptr<Link> above, Segment se
                                          size_t threads)
     : above_(std::move(above)),
       segment_(std::move(segment)),
-      ring_(2 * threads + 2),
+      ring_(threads == 1 ? 1 : 2 * threads + 2),
       wanted_workers_(threads - 1) {}
 
 ParallelSegmentLink::~ParallelSegmentLink() {
@@ -48,7 +48,7 @@ Result<Pull> ParallelSegmentLink::next(Batch& batch) {
       return memory_error(problem);
     }
     settle_lines(batch);
-  } while (batch.rows.empty());
+  } while (batch.rows.empty() && batch.ruled_out.empty());
   return Pull::kBatch;
 }
 

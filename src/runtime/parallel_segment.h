@@ -34,7 +34,7 @@ class ParallelSegmentLink final : public Link {
  public:
   /// `threads`, at least 1, counts the puller too. The ring holds two batches for each and two
   /// more: one under way, one that waits, and something to do for the others while the puller is
-  /// busy elsewhere. Of events of many MiB it holds fewer.
+  /// busy elsewhere. Of events of many MiB it holds fewer, and for a puller alone just one.
   ParallelSegmentLink(std::unique_ptr<Link> above, Segment segment, size_t threads);
   ParallelSegmentLink(const ParallelSegmentLink&) = delete;
   ParallelSegmentLink& operator=(const ParallelSegmentLink&) = delete;

@@ -272,16 +272,16 @@ std::vector<Stretch> schedule(const Pipeline& pipeline) {
 Links link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt) {
   std::unique_ptr<Link> link = std::make_unique<SourceLink>(
       *pipeline.source, interrupt, pipeline.deadline, pipeline.metered ? &report : nullptr);
-  bool parallel = pipeline.jobs > 1;
+  bool first = true;
   pipeline.source->decode_ahead(pipeline.jobs);
   pipeline.bus->compress_ahead(std::min(pipeline.jobs, kCompressors));
-  if (parallel && !reads_line_numbers(pipeline.paths)) pipeline.source->leave_uncut();
+  if (!reads_line_numbers(pipeline.paths)) pipeline.source->leave_uncut();
   std::vector<Link*> branching;
   uint8_t above = 0;
   for (Stretch& stretch : schedule(pipeline)) {
     Segment segment(std::move(stretch.steps), above, pipeline.metered);
     above = stretch.stage;
-    if (std::exchange(parallel, false)) {
+    if (std::exchange(first, false)) {
       link =
           std::make_unique<ParallelSegmentLink>(std::move(link), std::move(segment), pipeline.jobs);
     } else {

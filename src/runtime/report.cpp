@@ -55,11 +55,11 @@ Report::Report(Ledger ledger, RejectSink* rejects, std::string kept_in, bool str
       complaints_(ledger_.accounts().size()) {}
 
 void Report::cut_behind_reject(Batch& batch) {
-  auto end = static_cast<uint32_t>(batch.rows.size());
+  std::optional<uint32_t> first;
   for (const Note& note : batch.notes) {
-    if (is_reject(note)) end = std::min(end, note.row + 1);
+    if (is_reject(note)) first = std::min(first.value_or(note.row), note.row);
   }
-  batch.truncate(end);
+  if (first) batch.truncate(*first + 1);
 }
 
 Result<void> Report::settle(Batch& batch, uint8_t last) {

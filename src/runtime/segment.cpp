@@ -50,16 +50,22 @@ void note_time(Batch& batch, uint8_t stage, Stopwatch& watch) {
 
 }  // namespace
 
+Segment::Segment(std::vector<Step> steps, uint8_t above, bool metered)
+    : steps_(std::move(steps)), above_(above), metered_(metered) {
+  if (steps_.empty() || steps_.front().kind != Step::Kind::kRuleOut) return;
+  sieve_ = {.needle = steps_.front().map->needle(), .stage = steps_.front().stage};
+}
+
 void Segment::run(Batch& batch) const {
   if (metered_) return run_metered(batch);
-  if (!batch.uncut.text.empty()) batch.uncut.cutter->cut(batch);
+  if (!batch.uncut.text.empty()) batch.uncut.cutter->cut(batch, sieve_);
   for (const Step& step : steps_) take_step(step, batch);
 }
 
 void Segment::run_metered(Batch& batch) const {
   Stopwatch watch;
   if (!batch.uncut.text.empty()) {
-    batch.uncut.cutter->cut(batch);
+    batch.uncut.cutter->cut(batch, sieve_);
     note_time(batch, above_, watch);
   }
   note_sizes(batch, above_);

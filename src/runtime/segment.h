@@ -48,14 +48,14 @@ class Segment {
  public:
   /// Of what stage `above` lets go, where it is the source or makes events. With `metered`, what
   /// the steps take and the sizes of rows are noted in the batch.
-  Segment(std::vector<Step> steps, uint8_t above, bool metered)
-      : steps_(std::move(steps)), above_(above), metered_(metered) {}
+  Segment(std::vector<Step> steps, uint8_t above, bool metered);
   void run(Batch& batch) const;
 
  private:
   void run_metered(Batch& batch) const;
 
   std::vector<Step> steps_;
+  Sieve sieve_;  ///< of a filter in front of all
   uint8_t above_;
   bool metered_;
 };

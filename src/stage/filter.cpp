@@ -51,6 +51,13 @@ class Filter final : public Map {
 
   std::span<const std::string> needles() const override { return needles_; }
 
+  const Needle* needle() const override {
+    // The longest says most.
+    const auto longest = std::ranges::max_element(
+        looked_for_, {}, [](const Needle& needle) { return needle.text().size(); });
+    return longest == looked_for_.end() || longest->text().empty() ? nullptr : &*longest;
+  }
+
   void rule_out(Batch& batch) const override {
     for (const Needle& needle : looked_for_) {
       NeedleSearch search(needle, batch);

@@ -84,6 +84,8 @@ class Map : public Stage {
   virtual void rule_out(Batch&) const {}
   /// The texts that a row must contain to get past `rule_out`. They live as long as the stage.
   virtual std::span<const std::string> needles() const { return {}; }
+  /// The one of them that a row has least likely, or null: without it `rule_out` takes a row out.
+  virtual const Needle* needle() const { return nullptr; }
   /// True for a stage that may see rows before they are checked: it keeps or filters, by its paths.
   virtual bool may_lead() const { return false; }
 

@@ -120,3 +120,26 @@ TEST_CASE("what a tee has written is cut off behind it, not forgotten") {
   CHECK(batch.notes[0].reason == "broken");
   CHECK(batch.notes[1].reason == "no column");
 }
+
+TEST_CASE("what was ruled out behind the last row that is kept is forgotten with the rest") {
+  const auto fill = [](Batch& batch) {
+    for (const uint32_t line : {3U, 5U}) batch.add_text("{}", line);
+    batch.ruled_out = {{.row = 0, .events = 3, .stage = 1},
+                       {.row = 1, .events = 1, .stage = 1},
+                       {.row = 2, .events = 9, .stage = 1}};
+  };
+  Batch batch;
+  fill(batch);
+  batch.truncate(2);
+  REQUIRE(batch.ruled_out.size() == 2);
+  batch.truncate(1);
+  REQUIRE(batch.ruled_out.size() == 1);
+  CHECK(batch.ruled_out[0].events == 3);
+
+  // A tee has written the rows, and what was ruled out in front of it stays so.
+  Batch shown;
+  fill(shown);
+  shown.shown_at = 2;
+  shown.truncate(1);
+  CHECK(shown.ruled_out.size() == 3);
+}

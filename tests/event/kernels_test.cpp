@@ -228,3 +228,35 @@ TEST_CASE("kernels find the first place of a needle, or of an escape of a letter
     }
   }
 }
+
+TEST_CASE("kernels count the lines in front of a needle") {
+  weir::test::Random random(81);
+  size_t lines = 0;
+  for (int round = 0; round < 40'000; ++round) {
+    std::string text(random.below(400), 'x');
+    const uint64_t sparse = 1 + random.below(60);
+    const std::string some = random.below(2) == 0 ? "ab\n" : "ab\n \r\\";
+    for (char& c : text) c = random.below(sparse) == 0 ? some[random.below(some.size())] : c;
+    const std::string needle = random.below(2) == 0 ? "ab" : "abxxb";
+    const size_t place = std::min(text.find(needle), text.size());
+    const std::string front = text.substr(0, place);
+    const auto feeds = static_cast<size_t>(std::ranges::count(front, '\n'));
+    bool has_blanks = front.starts_with('\n');
+    for (const char* pair : {"\n\n", " \n", "\r\n"}) {
+      has_blanks = has_blanks || front.find(pair) != std::string::npos;
+    }
+    const Placed event(text, random.below(2) == 0);
+    for (const Kernels* kernels : weir::usable_kernels()) {
+      CAPTURE(kernels->name);
+      CAPTURE(text);
+      weir::LineCount count;
+      const char* const found =
+          kernels->find_needle_in_lines({needle, 0, 1}, event.text(), event.readable(), count);
+      REQUIRE(found - event.text().data() == std::ptrdiff_t(place));
+      REQUIRE(count.feeds == feeds);
+      REQUIRE(count.has_blanks == has_blanks);
+    }
+    lines += has_blanks ? 0 : feeds;
+  }
+  CHECK(lines > 50'000);
+}

@@ -1,0 +1,182 @@
+// A filter's needle rules lines out before they are rows, and nothing else changes by that.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/fake_files.h"
+#include "codec/framing.h"
+#include "event/needle.h"
+#include "event/random_event.h"
+#include "runtime/parallel_segment.h"
+#include "source/files.h"
+
+using namespace weir;
+
+namespace {
+
+PathTable no_paths;
+
+/// A filter that lets texts through that have the needle as they stand.
+class NeedleFilter final : public Map {
+ public:
+  explicit NeedleFilter(std::string needle)
+      : Map(PlanContext{.paths = no_paths, .index = 1}), needle_(std::move(needle)) {}
+  void apply(Batch&) const override {}
+  const Needle* needle() const override { return &needle_; }
+  void rule_out(Batch& batch) const override {
+    batch.retain([&](uint32_t row) {
+      if (needle_.may_be_in(batch.rows[row].json())) return true;
+      batch.end(row, index_, Fate::kFiltered);
+      return false;
+    });
+  }
+
+ private:
+  Needle needle_;
+};
+
+/// The source, as something to pull.
+class Above final : public Link {
+ public:
+  explicit Above(FileSource& source) : source_(source) {}
+  Result<Pull> next(Batch& batch) override {
+    batch.reset();
+    return source_.next(batch);
+  }
+
+ private:
+  FileSource& source_;
+};
+
+/// What became of all events: a line for each that was not filtered, and for those filtered
+/// between, how many.
+struct Found {
+  std::vector<std::string> lines;
+  size_t filtered = 0;
+  size_t spared = 0;  ///< of them, those that never were rows
+
+  void end_run() {
+    if (run_ > 0) lines.push_back(std::to_string(run_) + " filtered");
+    run_ = 0;
+  }
+  void filter(size_t count) {
+    run_ += count;
+    filtered += count;
+  }
+  void add(const Batch& batch) {
+    const std::vector<std::string> described = describe_rows(batch);
+    auto run = batch.ruled_out.begin();
+    for (uint32_t row = 0; row <= batch.rows.size(); ++row) {
+      for (; run != batch.ruled_out.end() && run->row == row; ++run) {
+        CHECK(run->stage == 1);
+        CHECK(run->bytes() == static_cast<size_t>(std::ranges::count_if(
+                                  run->text, [](char c) { return c != '\n'; })));
+        filter(run->events);
+        spared += run->events;
+      }
+      if (row == batch.rows.size()) break;
+      if (batch.rows[row].fate == Fate::kFiltered) {
+        filter(1);
+      } else {
+        end_run();
+        lines.push_back(std::to_string(batch.offset_of(row)) + ": " + described[row]);
+      }
+    }
+    CHECK(run == batch.ruled_out.end());
+  }
+
+ private:
+  size_t run_ = 0;
+};
+
+struct Way {
+  bool uncut = false;
+  size_t threads = 1;
+  size_t batch_rows = 0;
+  size_t max_event = size_t{1} << 20;
+};
+
+Found filter_lines(const std::string& input, const Way& way) {
+  const NeedleFilter filter("needle");
+  FakeFiles files;
+  files.input = input;
+  const SourceOptions options = {
+      .format = Format::kNdjson, .max_event = way.max_event, .batch_rows = way.batch_rows};
+  const auto source = make_file_source({*parse_endpoint("-")}, options, files);
+  REQUIRE((*source)->open());
+  if (way.uncut) (*source)->leave_uncut();
+  std::vector<Step> steps;
+  steps.push_back({.kind = Step::Kind::kRuleOut, .stage = 1, .map = &filter, .filler = nullptr});
+  ParallelSegmentLink link(std::make_unique<Above>(**source), Segment(std::move(steps), 0, false),
+                           way.threads);
+  Found found;
+  while (true) {
+    Batch batch;
+    const auto pulled = link.next(batch);
+    REQUIRE(pulled.has_value());
+    if (*pulled == Pull::kEnd) break;
+    found.add(batch);
+  }
+  found.end_run();
+  return found;
+}
+
+/// Lines some of which have the needle, or an escape that could spell a letter of it, or are blank,
+/// or long.
+std::string random_lines(weir::test::Random& random) {
+  std::string text;
+  const uint64_t rare = 1 + random.below(100);
+  const bool has_blanks = random.below(3) == 0;
+  const std::string end = random.below(4) == 0 ? "\r\n" : "\n";
+  for (size_t line = random.below(600); line > 0; --line) {
+    std::string event = "{\"a\":\"" + std::string(random.below(150), 'n') + "\"}";
+    if (random.below(rare) == 0) event.insert(random.below(event.size()), "needle");
+    if (random.below(rare) == 0) event.insert(random.below(event.size()), "\\u006e");
+    if (has_blanks && random.below(20) == 0) event = random.below(2) == 0 ? "" : " \t";
+    text += event + (line == 1 && random.below(2) == 0 ? "" : end);
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("the same lines get through, with or without a sieve in front") {
+  weir::test::Random random(83);
+  size_t spared = 0;
+  for (int round = 0; round < 300; ++round) {
+    const std::string input = random_lines(random);
+    for (const size_t max_event : {size_t{1} << 20, size_t{160}}) {
+      const Found wanted = filter_lines(input, {.max_event = max_event});
+      CHECK(wanted.spared == 0);
+      for (const size_t threads : {size_t{1}, size_t{3}}) {
+        for (const size_t batch_rows : {size_t{1}, size_t{7}, size_t{0}}) {
+          const Found found = filter_lines(input, {.uncut = true,
+                                                   .threads = threads,
+                                                   .batch_rows = batch_rows,
+                                                   .max_event = max_event});
+          CAPTURE(input);
+          CAPTURE(batch_rows);
+          REQUIRE(found.lines == wanted.lines);
+          REQUIRE(found.filtered == wanted.filtered);
+          spared += found.spared;
+        }
+      }
+    }
+  }
+  CHECK(spared > 50'000);
+}
+
+TEST_CASE("a sieve that lets most lines through gives way") {
+  std::string input;
+  for (int i = 0; i < 5000; ++i) input += i % 4 == 0 ? "{}\n" : "{\"needle\":1}\n";
+  // The first batch is cut by the source.
+  const Found found = filter_lines(input, {.uncut = true, .batch_rows = 1000});
+  CHECK(found.filtered == 1250);
+  CHECK(found.spared > 0);
+  CHECK(found.spared < 100);
+}
