@@ -63,7 +63,7 @@ void ParallelSegmentLink::settle_lines(Batch& batch) {
   rest_.buffer_offset = batch.buffer_offset;
   rest_.origin = batch.origin;
   rest_.unnumbered = true;
-  rest_.uncut = std::move(batch.uncut);
+  rest_.uncut = std::exchange(batch.uncut, {});  // a segment further down looks at it, too
 }
 
 /// Reads until the ring is full or there is nothing more for now. Answers what was said last.
