@@ -109,9 +109,12 @@ void look_for_fields(Batch& batch, const Stage& stage, uint8_t index) {
 
 void AbsentFields::settle(const Batch& batch) {
   for (const Sighting& sighting : batch.sightings) {
-    Expected& expected = expected_[{sighting.stage, sighting.number}];
-    expected.field = sighting.field;
-    expected.born = sighting.born;
+    const auto [place, is_new] = expected_.try_emplace({sighting.stage, sighting.number});
+    Expected& expected = place->second;
+    if (is_new) {
+      expected.field = sighting.field;
+      expected.born = sighting.born;
+    }
     expected.seen = expected.seen || sighting.seen;
     expected.mismatched = expected.mismatched || sighting.mismatched;
   }

@@ -33,7 +33,7 @@ class AbsentFields {
  private:
   struct Expected {
     const ExpectedField* field = nullptr;
-    uint8_t born = 0;  ///< where the events came from that the stage looked at
+    uint8_t born = 0;  ///< where the first event came from that the stage looked at
     bool seen = false;
     bool mismatched = false;
   };

@@ -27,6 +27,8 @@ void take_step(const Step& step, Batch& batch) {
       step.map->apply(batch);
       break;
     case Step::Kind::kPartial:
+      // Before it rejects what it cannot take: those rows were read as well.
+      look_for_fields(batch, *step.op, step.stage);
       step.op->partial_step(batch);
       break;
   }
@@ -132,7 +134,7 @@ Result<Pull> OperatorLink::Feed::next(Batch& batch) {
   pulling_ += watch.lap();
   owed_ = pulled && *pulled == Pull::kBatch;
   at_end_ = pulled && *pulled == Pull::kEnd;
-  if (owed_) look_for_fields(batch, stage_, index_);
+  if (owed_ && !stage_.has_partial_step()) look_for_fields(batch, stage_, index_);
   return pulled;
 }
 

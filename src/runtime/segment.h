@@ -118,7 +118,7 @@ class OperatorLink final : public Link {
   /// What the operator pulls from.
   class Feed final : public Upstream {
    public:
-    Feed(std::unique_ptr<Link> above, const Stage& stage, uint8_t index, Report& report)
+    Feed(std::unique_ptr<Link> above, const Operator& stage, uint8_t index, Report& report)
         : above_(std::move(above)), stage_(stage), index_(index), report_(report) {}
     Result<Pull> next(Batch& batch) override;
     Result<void> absorb(Batch& batch) override { return end(batch, Fate::kAbsorbed); }
@@ -140,7 +140,7 @@ class OperatorLink final : public Link {
     Result<void> end(Batch& batch, Fate fate);
 
     std::unique_ptr<Link> above_;
-    const Stage& stage_;
+    const Operator& stage_;
     uint8_t index_;
     Report& report_;
     bool owed_ = false;
