@@ -50,26 +50,38 @@ double round(const std::vector<double>& partials) {
   return high;
 }
 
-/// The nearest double to the sum of `huge`, which are scaled down, and `all`.
-double round_with(const std::vector<double>& huge, std::vector<double>& all) {
-  // What cancels may leave any small sum; it has room to be scaled up.
-  if (huge.empty() || std::fabs(huge.back()) < 0x1p1022 * kDown) {
-    for (const double partial : huge) add_to(all, partial * kUp);
-    return round(all);
-  }
+/// True if the sum of `huge`, which are scaled down, is far from the end of the range. What cancels
+/// may leave any small sum; it has room to be scaled up.
+bool has_room(const std::vector<double>& huge) {
+  return huge.empty() || std::fabs(huge.back()) < 0x1p1022 * kDown;
+}
+
+/// The sum of `huge`, which has no room to be scaled up, and `all`: scaled down, too.
+std::vector<double> scaled_down(std::vector<double> huge, const std::vector<double>& all) {
   // Nothing cancels any more. Beside a sum this large, small parts decide no more than a tie, and
   // that by the sign of the largest of them.
-  std::vector<double> sum = huge;
   double small = 0;
   for (const double partial : all) {
     if (std::fabs(partial) < 0x1p800) {
       small = partial;
     } else {
-      add_to(sum, partial * kDown);
+      add_to(huge, partial * kDown);
     }
   }
-  if (small != 0) add_to(sum, std::copysign(0x1p500, small));
-  return round(sum) * kUp;
+  if (small != 0) add_to(huge, std::copysign(0x1p500, small));
+  return huge;
+}
+
+/// The nearest double to the quotient of what the partial sums add up to. Changes them.
+double divide(std::vector<double>& partials, double divisor) {
+  const double quotient = round(partials) / divisor;
+  // So near to 0 the error of a product is no double.
+  if (std::fabs(quotient) < 0x1p-900) return quotient;
+  // It is off by as much as the rounded sum is. What the quotient leaves over tells how much.
+  const double product = quotient * divisor;
+  add_to(partials, -product);
+  add_to(partials, -std::fma(quotient, divisor, -product));
+  return quotient + round(partials) / divisor;
 }
 
 }  // namespace
@@ -98,14 +110,13 @@ void ExactSum::merge(const ExactSum& other) {
   for (const double partial : *other.huge_) add_to(*huge_, partial);
 }
 
-double ExactSum::real() const {
-  if (has_special_) return special_;
+std::vector<double> ExactSum::small_parts() const {
   // The integers join as three doubles that are exact: 43 bits each.
   std::vector<double> all = partials_;
-  Int128 rest = whole_;
-  const bool negative = rest < 0;
+  const bool negative = whole_ < 0;
   __extension__ using Uint128 = unsigned __int128;
-  auto magnitude = negative ? Uint128{0} - static_cast<Uint128>(rest) : static_cast<Uint128>(rest);
+  auto magnitude =
+      negative ? Uint128{0} - static_cast<Uint128>(whole_) : static_cast<Uint128>(whole_);
   double scale = 1;
   while (magnitude != 0) {
     const auto piece =
@@ -114,7 +125,29 @@ double ExactSum::real() const {
     magnitude >>= 43;
     scale *= 0x1p43;
   }
-  return huge_ == nullptr ? round(all) : round_with(*huge_, all);
+  return all;
+}
+
+double ExactSum::real() const {
+  if (has_special_) return special_;
+  std::vector<double> all = small_parts();
+  if (huge_ == nullptr) return round(all);
+  if (!has_room(*huge_)) return round(scaled_down(*huge_, all)) * kUp;
+  for (const double partial : *huge_) add_to(all, partial * kUp);
+  return round(all);
+}
+
+double ExactSum::mean(uint64_t count) const {
+  const auto divisor = static_cast<double>(count);
+  if (has_special_) return special_ / divisor;
+  std::vector<double> all = small_parts();
+  if (huge_ == nullptr) return divide(all, divisor);
+  if (!has_room(*huge_)) {
+    std::vector<double> sum = scaled_down(*huge_, all);
+    return divide(sum, divisor) * kUp;
+  }
+  for (const double partial : *huge_) add_to(all, partial * kUp);
+  return divide(all, divisor);
 }
 
 }  // namespace weir

@@ -26,8 +26,14 @@ class ExactSum {
   Int128 whole() const { return whole_; }
   /// The sum as the nearest double (ties to even). Infinities and NaN add up as IEEE 754 has it.
   double real() const;
+  /// The sum divided by `count`, which is not 0 and at most 2^53, as the nearest double. It is in
+  /// the range of doubles where all that was added is, also if the sum is not.
+  double mean(uint64_t count) const;
 
  private:
+  /// The partial sums of all doubles that are not huge and of the integers.
+  std::vector<double> small_parts() const;
+
   Int128 whole_ = 0;
   std::vector<double> partials_;               ///< rising magnitude, no two overlap
   std::unique_ptr<std::vector<double>> huge_;  ///< the same of huge doubles, scaled down

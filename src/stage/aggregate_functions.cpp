@@ -118,7 +118,7 @@ class Sum final : public State<Sum, Summed> {
     const Summed& from = groups_[group];
     if (mean_) {
       if (from.count == 0) return Value::null();
-      return Value::of_double(from.sum.real() / static_cast<double>(from.count));
+      return Value::of_double(from.sum.mean(from.count));
     }
     if (!from.sum.is_whole()) return Value::of_double(from.sum.real());
     const Int128 whole = from.sum.whole();

@@ -115,3 +115,25 @@ TEST_CASE("only a sum that is too large itself is infinite") {
     }
   }
 }
+
+TEST_CASE("a mean is rounded once") {
+  constexpr double kMax = std::numeric_limits<double>::max();
+  const auto mean = [](const std::vector<double>& numbers) {
+    ExactSum sum;
+    for (const double number : numbers) sum.add(number);
+    return sum.mean(numbers.size());
+  };
+  CHECK(mean({0.0, 0.0}) == 0.0);
+  CHECK(mean({1.0, 2.0, 2.0}) == 5.0 / 3.0);
+  CHECK(mean({5e-324, 5e-324, 1e-323}) == 5e-324);
+  CHECK(mean({0.2, 0.7, 3.3}) == 1.4);
+  CHECK(mean({kMax, kMax}) == kMax);
+  CHECK(mean({kMax, kMax, kMax, -kMax}) == kMax / 2);
+  CHECK(mean({-kMax, -kMax, -kMax, 1.0}) == -kMax * 0.75);
+  CHECK(mean({HUGE_VAL, 1.0}) == HUGE_VAL);
+  ExactSum whole;
+  for (int i = 0; i < 3; ++i) whole.add(INT64_MAX);
+  CHECK(whole.mean(3) == 0x1p63);
+  whole.add(int64_t{1});
+  CHECK(whole.mean(4) == 0x3p61);
+}
