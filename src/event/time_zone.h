@@ -12,6 +12,8 @@ class time_zone;
 
 namespace weir {
 
+class ZoneRule;
+
 /// A fixed offset from UTC, or a place of the IANA time zone database. Free to copy.
 class TimeZone {
  public:
@@ -31,6 +33,8 @@ class TimeZone {
  private:
   int64_t fixed_ = 0;
   const date::time_zone* place_ = nullptr;  ///< the database's, which lives until the process ends
+  const ZoneRule* rule_ =
+      nullptr;  ///< for times behind the last change of the place's file, or null
 };
 
 /// Appends an offset as "+11:00"; without `colon` as "+1100".
