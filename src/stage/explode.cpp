@@ -97,6 +97,7 @@ class Explode final : public Operator {
     std::swap(out.sightings, input_->sightings);
     std::swap(out.remark, input_->remark);
     out.parent = input_;
+    out.schemas = input_->schemas;
     out.buffer = input_->buffer;
     out.origin = input_->origin;
     out.made = input_->made;
