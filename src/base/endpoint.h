@@ -14,7 +14,7 @@ namespace weir {
 struct Endpoint {
   enum class Kind : uint8_t {
     kStandard,  ///< `-`: standard input or standard output
-    kPath,      ///< a file, or (for reading) a pattern if no file has that very name
+    kPath,      ///< a file, or (for reading) a pattern
     kTcp,       ///< tcp://HOST:PORT
     kUnix,      ///< unix:PATH
     kQueue,     ///< queue:NAME, on the bus

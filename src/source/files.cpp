@@ -88,6 +88,7 @@ class FilesSource : public FileSource {
   };
 
   Result<void> expand(const Endpoint& endpoint);
+  void add_namesake(const std::string& name, std::vector<std::string>& found);
   Result<void> add(const std::string& path);
   void count(const struct stat* status);
   std::string missing(const std::string& path, int error);
@@ -154,20 +155,36 @@ Result<void> FilesSource::expand(const Endpoint& endpoint) {
     count(files_.status(0, status) == 0 ? &status : nullptr);
     return {};
   }
-  // A file that has this very name is never taken for a pattern.
-  struct stat status {};
-  if (!looks_like_pattern(endpoint.text) || files_.status(endpoint.text, status) == 0) {
-    return add(endpoint.text);
-  }
+  if (!looks_like_pattern(endpoint.text)) return add(endpoint.text);
   std::vector<std::string> found;
   if (const int result = files_.glob(endpoint.text, found); result < 0) {
     return machine_error(endpoint.text + ": cannot be expanded: " + describe_errno(result));
+  }
+  struct stat status {};
+  if (files_.status(endpoint.text, status) == 0) {
+    if (found.empty()) return add(endpoint.text);
+    if (!S_ISDIR(status.st_mode)) add_namesake(endpoint.text, found);
   }
   if (found.empty()) return machine_error(endpoint.text + ": no file matches this pattern");
   for (const std::string& path : found) {
     if (auto added = add(path); !added) return added;
   }
   return {};
+}
+
+/// A file has the very name that a pattern is: it is among what the pattern stands for, also where
+/// it does not match itself, as `x[1]` does not. Where a shell has expanded a pattern, such a name
+/// is one of several, and the others are not read once more.
+void FilesSource::add_namesake(const std::string& name, std::vector<std::string>& found) {
+  std::erase_if(found, [&](const std::string& path) {
+    return path == name || std::ranges::find(endpoints_, path, &Endpoint::text) != endpoints_.end();
+  });
+  const size_t others = found.size();
+  found.insert(std::ranges::lower_bound(found, name), name);
+  if (others == 0) return;
+  messages_.push_back(name + ": is the name of a file, and " + std::to_string(others) +
+                      (others == 1 ? " other matches" : " others match") +
+                      " it as a pattern: all are read");
 }
 
 std::vector<std::string> FilesSource::describe() const {

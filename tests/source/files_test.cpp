@@ -154,7 +154,10 @@ TEST_CASE("patterns, and files whose names look like one") {
   scratch.write("a2.ndjson", "2\n");
   const std::string odd = scratch.write("a[12].ndjson", "3\n");
   CHECK(read_all({scratch.path("a?.ndjson")}) == Rows{"1 1", "1 2"});
-  CHECK(read_all({odd}) == Rows{"1 3"});
+  CHECK(read_all({odd}) == Rows{"1 1", "1 2", "1 3"});
+  CHECK(read_all({odd, scratch.path("a1.ndjson")}) == Rows{"1 2", "1 3", "1 1"});
+  const std::string alone = scratch.write("c[1].ndjson", "4\n");
+  CHECK(read_all({alone}) == Rows{"1 4"});
   CHECK(read_all({scratch.path("b*")}) ==
         Rows{"error: " + scratch.path("b*") + ": no file matches this pattern"});
 }
