@@ -74,13 +74,23 @@ std::string append_value(const Value& value, std::string& name) {
   return {};
 }
 
+/// True if one of the C0 or C1 set, or DEL, is in `text`, which is well-formed UTF-8.
+bool has_control_character(std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7f) return true;
+    // U+0080 to U+009F are c2 80 to c2 9f.
+    if (byte == 0xc2 && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
+  }
+  return false;
+}
+
 /// Why `text`, which an event gave, may not stand in a name; `leads` where a part of the path
 /// begins with it. Empty if it may.
 std::string_view wrong_text(std::string_view text, bool leads) {
   if (text.empty()) return " is empty";
   if (text.find('/') != std::string_view::npos) return " has a '/' in it";
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  if (std::ranges::any_of(text, is_control)) return " has a control character in it";
+  if (has_control_character(text)) return " has a control character in it";
   if (text == "." || text == ".." || (leads && text.front() == '.')) return " begins with a dot";
   if (leads && text.front() == '-') return " begins with a hyphen";
   return {};
