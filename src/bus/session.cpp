@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/nearest.h"
+
 namespace weir {
 namespace {
 
@@ -34,9 +36,13 @@ std::unexpected<Error> BusSession::no_bus() const {
                        "what writes to a queue makes it)");
 }
 
-std::unexpected<Error> BusSession::no_such_queue(const std::string& name) const {
-  return machine_error("there is no queue '" + name + "' on " + path_ +
-                       ": 'weir queue ls' lists them");
+std::unexpected<Error> BusSession::no_such_queue(const std::string& name,
+                                                 const std::vector<std::string>& known) const {
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  const std::string near(nearest(name, names));
+  return machine_error(
+      "there is no queue '" + name + "' on " + path_ +
+      (near.empty() ? ": 'weir queue ls' lists them" : "; did you mean '" + near + "'?"));
 }
 
 Result<std::unique_ptr<Salvage>> BusSession::open_salvage() const {
@@ -192,6 +198,12 @@ void BusSession::compact(Open& queue) {
   }
   queue.join_from = next;
   if (!next) queue.small_left = kSmallBlocks;
+}
+
+std::vector<std::string> names_of(const std::vector<QueueFacts>& queues) {
+  std::vector<std::string> names;
+  for (const QueueFacts& queue : queues) names.push_back(queue.name);
+  return names;
 }
 
 std::string bus_path(std::string_view given, std::string_view variable) {

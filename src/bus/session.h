@@ -39,8 +39,9 @@ class BusSession {
   /// The bus, which must be there; with `make` it is made, but for a dry run.
   Result<Bus*> open_to_read(bool make);
 
-  /// The error of who looks for a queue that is not there.
-  std::unexpected<Error> no_such_queue(const std::string& name) const;
+  /// The error of who looks for a queue that is not among those that are there.
+  std::unexpected<Error> no_such_queue(const std::string& name,
+                                       const std::vector<std::string>& known) const;
 
   /// What is left of the bus, which must be there.
   Result<std::unique_ptr<Salvage>> open_salvage() const;
@@ -102,6 +103,9 @@ class BusSession {
   std::vector<std::unique_ptr<BlockBuilder>> spare_;  ///< empty ones, whose memory is used again
   std::unique_ptr<BlockCloser> closer_;  ///< null: no threads; behind what they work on
 };
+
+/// What they are called, in the same order.
+std::vector<std::string> names_of(const std::vector<QueueFacts>& queues);
 
 /// Where the bus is: `given` (--bus), else `variable` (WEIR_BUS), else weir.bus in weir's folder of
 /// the XDG state directory (XDG Base Directory Specification, 0.8).

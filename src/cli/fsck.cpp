@@ -145,9 +145,10 @@ Result<std::vector<std::string>> queues_of(Salvage& bus, const std::string& name
                                            const BusSession& session) {
   auto queues = bus.queues();
   if (!queues || name.empty()) return queues;
-  std::erase_if(*queues, [&](const std::string& queue) { return queue != name; });
-  if (queues->empty()) return session.no_such_queue(name);
-  return queues;
+  if (std::ranges::find(*queues, name) == queues->end()) {
+    return session.no_such_queue(name, *queues);
+  }
+  return std::vector{name};
 }
 
 }  // namespace

@@ -283,8 +283,9 @@ Result<Answer> run(const Invocation& invocation) {
   auto queues = (*bus)->queues();
   if (!queues) return std::unexpected(queues.error());
   if (!name.empty()) {
+    const std::vector<std::string> names = names_of(*queues);
     std::erase_if(*queues, [&](const QueueFacts& queue) { return queue.name != name; });
-    if (queues->empty()) return session.no_such_queue(name);
+    if (queues->empty()) return session.no_such_queue(name, names);
   }
   if (action == "compact") return compact(**bus, *queues);
   if (action == "trim") return trim(**bus, queues->front(), arguments);

@@ -112,6 +112,7 @@ Result<Answer> run(const Invocation& invocation) {
   if (!bus) return std::unexpected(bus.error());
   auto queues = (*bus)->queues();
   if (!queues) return std::unexpected(queues.error());
+  const std::vector<std::string> names = names_of(*queues);
   Lineage lineage(**bus, std::move(*queues), kMost);
   auto found = lineage.find(*eid, queue.value_or(""));
   if (!found) return std::unexpected(found.error());
@@ -120,15 +121,19 @@ Result<Answer> run(const Invocation& invocation) {
     if (!found) return std::unexpected(found.error());
   }
   if (found->empty()) {
-    return machine_error("there is no event " + text + " on " + session.path() +
+    if (queue && std::ranges::find(names, *queue) == names.end()) {
+      return session.no_such_queue(std::string(*queue), names);
+    }
+    return machine_error("there is no event " + text + (queue ? " in queue:" : "") +
+                         std::string(queue.value_or("")) + " on " + session.path() +
                          ", or it was trimmed and no other names it");
   }
   if (found->size() > 1) {
-    std::string names;
-    for (const Relative& event : *found) names += (names.empty() ? "" : ", ") + event.queue;
+    std::string having;
+    for (const Relative& event : *found) having += (having.empty() ? "" : ", ") + event.queue;
     return usage_error("trace: several queues " +
                        std::string(found->front().gone ? "had" : "have") + " an event " + text +
-                       ": " + names + "; --queue says which is meant");
+                       ": " + having + "; --queue says which is meant");
   }
   auto events = lineage.causes(found->front());
   if (!events) return std::unexpected(events.error());
