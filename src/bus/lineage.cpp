@@ -25,6 +25,12 @@ Relative relative_of(const std::string& queue, const Envelope& envelope, int dep
           .lag_ms = {}};
 }
 
+/// The queue that a correlation names as its source: some write `queue:orders` for orders.
+std::string_view queue_of(std::string_view source) {
+  constexpr std::string_view kScheme = "queue:";
+  return source.substr(source.starts_with(kScheme) ? kScheme.size() : 0);
+}
+
 /// The first and the last event of those that another was made of.
 std::optional<std::pair<Eid, Eid>> range_of(std::string_view start, std::string_view end) {
   const auto first = parse_eid(start);
@@ -136,8 +142,9 @@ Result<std::vector<Relative>> Lineage::find_gone(const Eid& eid, std::string_vie
     auto looked = look(queue.name, {.ms = eid.ms}, [&](const Envelope& envelope) {
       const Correlation& made_of = envelope.correlation;
       const bool names = made_of.start == text || made_of.end == text;
-      if (names && made_of.is_there() && (only.empty() || made_of.source == only)) {
-        sources.emplace(made_of.source);
+      const std::string_view queue_named = queue_of(made_of.source);
+      if (names && made_of.is_there() && (only.empty() || queue_named == only)) {
+        sources.emplace(queue_named);
       }
       return true;
     });
@@ -159,12 +166,13 @@ Result<std::vector<Relative>> Lineage::causes(const Relative& event) {
   for (size_t at = 0; at < graph.nodes.size(); ++at) {
     const Relative made = graph.nodes[at].event;
     const auto range = range_of(made.start, made.end);
-    if (made.source.empty() || !range) continue;
+    const std::string source(queue_of(made.source));
+    if (source.empty() || !range) continue;
     uint64_t among = 0;
     std::optional<int64_t> newest;
-    auto looked = look(made.source, range->first, [&](const Envelope& envelope) {
+    auto looked = look(source, range->first, [&](const Envelope& envelope) {
       if (envelope.eid > range->second) return false;
-      if (!graph.add(at, made.source, envelope, made.depth - 1, most_)) {
+      if (!graph.add(at, source, envelope, made.depth - 1, most_)) {
         cut_ = true;
         return false;
       }
@@ -198,7 +206,7 @@ Result<std::vector<Relative>> Lineage::effects(const Relative& event) {
       // Nothing is written before what caused it, by this machine's clock.
       auto looked = look(queue.name, {.ms = earliest.ms}, [&](const Envelope& envelope) {
         const Correlation& made_of = envelope.correlation;
-        const auto causes = level.find(made_of.source);
+        const auto causes = level.find(queue_of(made_of.source));
         if (causes == level.end()) return true;
         const auto range = range_of(made_of.start, made_of.end);
         if (!range) return true;
