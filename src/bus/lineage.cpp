@@ -98,8 +98,8 @@ Result<bool> Lineage::load(const std::string& queue, const Eid& from) {
   if (auto done = decode_envelopes((*stored)->block, seen.first, seen.envelopes); !done) {
     const std::string first = eid_text(seen.first);
     seen_.reset();
-    return machine_error("queue:" + queue + ": the block from " + first +
-                         " on is damaged: " + done.error());
+    return machine_error("queue:" + queue + ": the block from " + first + " on is damaged: " +
+                         done.error() + "; 'weir queue fsck' tells what is lost");
   }
   return true;
 }

@@ -63,6 +63,8 @@ class QueueSource final : public Source {
   Result<void> begin_new();
   std::unexpected<Error> trimmed_error(const std::optional<Eid>& position,
                                        const Eid& trimmed) const;
+  Result<Pull> fail(Error error);
+  std::string ways_on(const Eid& first, const Eid& last) const;
   Result<void> check_ahead(const Eid& position);
   Result<bool> read_stored();
   Result<bool> pass_other_times();
@@ -104,6 +106,7 @@ class QueueSource final : public Source {
   Checkpoint before_;
   Checkpoint now_;
   CommitWatch uncommitted_;
+  std::optional<Error> damage_;  ///< what ends the run when what was read before is committed
 };
 
 Result<void> QueueSource::open() {
@@ -373,11 +376,42 @@ Result<Pull> QueueSource::end() {
   return Pull::kEnd;
 }
 
+/// How to go on where a block is damaged.
+std::string QueueSource::ways_on(const Eid& first, const Eid& last) const {
+  std::string ways = "; 'weir queue fsck' tells what is lost, its --salvage saves the rest";
+  // What a stage must have whole was read in vain.
+  if (session_->has_bot() && !moves().empty()) {
+    ways += ", '--until " + eid_text(first) + "' ends before it";
+  }
+  const std::string behind = eid_text(last);
+  if (before_.is_there || (session_->has_bot() && !session_->is_dry())) {
+    return ways + ", " + reset_words(behind) + " goes on behind it";
+  }
+  // Who reads by other times, or one event, begins where the block does not matter.
+  if (options_.by_event_time || options_.only) return ways;
+  return ways + ", '--since " + behind + "' goes on behind it";
+}
+
+/// Ends the run. A damaged block stays damaged, and who passes over it must not pass over what a
+/// bot had read before it, so that is committed first.
+Result<Pull> QueueSource::fail(Error error) {
+  if (!blocks_.damaged()) return std::unexpected(std::move(error));
+  if (session_->has_bot() && uncommitted_.may_commit()) {
+    damage_ = std::move(error);
+    has_more_ = true;
+    return Pull::kIdle;
+  }
+  const auto& [first, last] = *blocks_.damaged();
+  error.message += ways_on(first, last);
+  return std::unexpected(std::move(error));
+}
+
 Result<Pull> QueueSource::next(Batch& batch) {
   const uint64_t limit = options_.limit.value_or(UINT64_MAX);
   const uint64_t size = options_.size.value_or(UINT64_MAX);
   const size_t most_rows = options_.batch_rows == 0 ? SIZE_MAX : options_.batch_rows;
   has_more_ = false;
+  if (damage_) return fail(*damage_);
   while (true) {
     if (given_ >= limit || is_full_) return end();
     if (commit_is_due()) {
@@ -387,7 +421,7 @@ Result<Pull> QueueSource::next(Batch& batch) {
     if (index_ == block_.size()) {
       if (stopped_) return end();
       const auto more = next_block();
-      if (!more) return std::unexpected(more.error());
+      if (!more) return fail(more.error());
       if (!*more) return options_.follow ? Pull::kIdle : end();
     }
     const std::vector<Envelope>& rows = block_.origin->envelopes->rows;

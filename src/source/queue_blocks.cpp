@@ -61,17 +61,17 @@ void QueueBlocks::add(StoredBlock stored) {
 QueueBlocks::Decoded QueueBlocks::decode(Job& job) const {
   const StoredBlock& stored = job.stored;
   const uint64_t bytes = stored.block.payload_bytes;
-  if (!stored.intact) return std::unexpected("its checksum does not fit");
+  if (!stored.intact) return std::unexpected(Failure{"its checksum does not fit"});
   auto envelopes = std::make_shared<Envelopes>();
   envelopes->queue = queue_;
   if (auto done = decode_envelopes(stored.block, stored.first, *envelopes); !done) {
-    return std::unexpected(done.error());
+    return std::unexpected(Failure{done.error()});
   }
   QueueBlock block;
   block.buffer = std::move(job.buffer);
   if (!block.buffer) block.buffer = Buffer(std::max<size_t>(bytes, BlockBuilder::kBytes));
   if (auto done = decode_payloads(stored.block, block.buffer.data()); !done) {
-    return std::unexpected(done.error());
+    return std::unexpected(Failure{done.error()});
   }
   block.ends.reserve(stored.block.count);
   const char* const begin = block.buffer.data();
@@ -85,7 +85,7 @@ QueueBlocks::Decoded QueueBlocks::decode(Job& job) const {
     at = feed + 1;
   }
   if (at != end || block.ends.size() != envelopes->rows.size()) {
-    return std::unexpected("it has not as many events as envelopes");
+    return std::unexpected(Failure{"it has not as many events as envelopes"});
   }
   block.origin = std::make_shared<const Origin>(
       Origin{.name = "queue:" + queue_, .envelopes = std::move(envelopes)});
@@ -104,7 +104,7 @@ bool QueueBlocks::decode_next(std::unique_lock<std::mutex>& lock) {
   try {
     decoded = decode(job);
   } catch (const std::bad_alloc&) {
-    decoded = std::unexpected("there is no memory for it");
+    decoded = std::unexpected(Failure{"there is no memory for it", false});
   }
   lock.lock();
   job.result = std::move(decoded);
@@ -136,9 +136,11 @@ Result<QueueBlock> QueueBlocks::take() {
     spent_block_ = std::move(job->stored.block);
     return std::move(**job->result);
   }
+  const Failure& failure = job->result->error();
+  if (failure.is_damage) damaged_ = {job->stored.first, job->stored.last};
   return machine_error("queue:" + queue_ + ": the block from " + eid_text(job->stored.first) +
                        " to " + eid_text(job->stored.last) +
-                       " is damaged: " + job->result->error());
+                       (failure.is_damage ? " is damaged: " : " cannot be read: ") + failure.why);
 }
 
 }  // namespace weir

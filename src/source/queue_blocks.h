@@ -51,15 +51,21 @@ class QueueBlocks {
   /// How many were added and not taken.
   size_t waiting() const { return jobs_.size(); }
   /// The first of them; while the thread is at it, the next ones are decoded here. An error names
-  /// the block, which is damaged.
+  /// the block, and why its events cannot be had.
   Result<QueueBlock> take();
+  /// The first and the last eid of the block that was taken last, if it was damaged.
+  const std::optional<std::pair<Eid, Eid>>& damaged() const { return damaged_; }
   /// A block that was taken, for its memory.
   Block& spent_block() { return spent_block_; }
   /// Memory that may be used again when nobody else refers to it any more.
   void give_back(Buffer buffer);
 
  private:
-  using Decoded = std::expected<QueueBlock, std::string>;
+  struct Failure {
+    std::string why;
+    bool is_damage = true;
+  };
+  using Decoded = std::expected<QueueBlock, Failure>;
   struct Job {
     StoredBlock stored;
     Buffer buffer;       ///< with room for the payloads, if there was one
@@ -74,6 +80,7 @@ class QueueBlocks {
   std::string queue_;
   std::vector<Buffer> spent_;
   Block spent_block_;
+  std::optional<std::pair<Eid, Eid>> damaged_;
   std::deque<std::unique_ptr<Job>> jobs_;  ///< changed under mutex_ by who uses this
 
   std::mutex mutex_;

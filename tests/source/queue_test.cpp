@@ -173,7 +173,7 @@ TEST_CASE("a damaged block is an error behind the events in front of it") {
     CHECK(found.events > static_cast<int>((*first)->block.count));
     CHECK(found.events < kEvents);
     CHECK(found.error.starts_with("queue:q: the block from z/"));
-    CHECK(found.error.ends_with(" is damaged: its checksum does not fit"));
+    CHECK(found.error.contains(" is damaged: its checksum does not fit; "));
   }
 }
 
