@@ -95,10 +95,11 @@ Result<Endpoint> parse_queue(const std::string& text) {
 }  // namespace
 
 std::string wrong_name(std::string_view name) {
-  constexpr size_t kLongest = 200;
   const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
   if (name.empty()) return "a name is missing";
-  if (name.size() > kLongest) return "the name is longer than 200 bytes";
+  if (name.size() > kLongestName) {
+    return "the name is longer than " + std::to_string(kLongestName) + " bytes";
+  }
   if (!is_word(name.front())) return "a name begins with a letter or a digit";
   const bool fits = std::ranges::all_of(
       name, [&](char c) { return is_word(c) || c == '.' || c == '_' || c == '-'; });

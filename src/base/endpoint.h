@@ -1,6 +1,7 @@
 // What stands behind `from`, `to`, `--errors`: one grammar for all of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -41,8 +42,11 @@ struct Endpoint {
 /// nothing.
 Result<Endpoint> parse_endpoint(std::string_view text, bool listens = false);
 
-/// Names of queues and bots: letters, digits, '.', '_' and '-', the first a letter or digit; at
-/// most 200 bytes. Empty if `name` is one, else why not.
+/// The most bytes in the name of a queue or a bot.
+inline constexpr size_t kLongestName = 200;
+
+/// Names of queues and bots: letters, digits, '.', '_' and '-', the first a letter or digit. Empty
+/// if `name` is one, else why not.
 std::string wrong_name(std::string_view name);
 
 /// True if `path` holds a character that patterns give a meaning: `*`, `?` or `[`.

@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/endpoint.h"
 #include "event/now.h"
 #include "runtime/parallel_segment.h"
 #include "stage/per_run.h"
@@ -12,6 +13,9 @@
 namespace weir {
 
 namespace {
+
+/// What is behind the name of a bot in that of the queue that it keeps its rejects in.
+constexpr std::string_view kRejects = ".rejects";
 
 /// The slots that are read from stage `first` on (an index into `stages`), up to the first stage
 /// that makes events of its own, or the sink; without those in `there`.
@@ -225,7 +229,13 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   std::string errors = request.errors;
   std::string who = "--errors";
   if (errors.empty() && !request.bot.empty()) {
-    errors = "queue:" + request.bot + ".rejects";
+    const std::string queue = request.bot + std::string(kRejects);
+    if (!wrong_name(queue).empty()) {
+      return usage_error("--as '" + request.bot + "': without --errors the name has at most " +
+                         std::to_string(kLongestName - kRejects.size()) +
+                         " bytes: its rejects go to queue:BOT" + std::string(kRejects));
+    }
+    errors = "queue:" + queue;
     who = "--as " + request.bot + " (its rejects)";
   }
   if (!errors.empty()) {
