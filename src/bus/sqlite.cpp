@@ -1,6 +1,7 @@
 #include "bus/sqlite.h"
 
 #include <isa-l/crc.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
@@ -32,7 +33,10 @@ void weir_crc(sqlite3_context* context, int count, sqlite3_value** values) {
 Result<void> Database::open(const std::string& path) {
   path_ = path;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  file_ = {};
   if (sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr) != SQLITE_OK) return failure();
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) file_ = id_of(status);
   sqlite3_extended_result_codes(handle_, 1);
   sqlite3_busy_timeout(handle_, kBusy);
   constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
@@ -79,6 +83,14 @@ int Database::system_error() const {
   return error != 0 ? error : sqlite3_system_errno(handle_);
 }
 
+Result<void> Database::check_place() const {
+  struct stat status {};
+  const bool is_there = ::stat(path_.c_str(), &status) == 0;
+  if (file_ == FileId() || (is_there ? id_of(status) == file_ : errno != ENOENT)) return {};
+  return machine_error(path_ + ": was moved or removed while it was open" +
+                       (is_there ? ", and another file has its place" : ""));
+}
+
 std::unexpected<Error> Database::failure() const {
   // The rest of the code tells what kind of fault it was, which SQLite's words do better.
   int code = sqlite3_errcode(handle_) & 0xff;
@@ -92,6 +104,7 @@ std::unexpected<Error> Database::failure() const {
   if (code != SQLITE_BUSY && handle_ != nullptr) {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
+  if (const auto there = check_place(); !there) return std::unexpected(there.error());
   if (was_full_) return machine_error(path_ + ": the disk is full");
   switch (code) {
     case SQLITE_BUSY:

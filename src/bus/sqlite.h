@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/file.h"
 #include "base/result.h"
 
 namespace weir {
@@ -32,6 +33,9 @@ class Database {
   Result<void> run(const std::string& sql);
   /// What went wrong last, with the file's name.
   std::unexpected<Error> failure() const;
+  /// An error if its name no longer leads to the file that was opened: SQLite would go on with
+  /// that.
+  Result<void> check_place() const;
   /// True if what went wrong last is that the file is damaged.
   bool is_damaged() const { return (sqlite3_errcode(handle_) & 0xff) == SQLITE_CORRUPT; }
   /// True if what went wrong last is that there is no room on the disk.
@@ -42,6 +46,7 @@ class Database {
   int system_error() const;
 
   std::string path_;
+  FileId file_;  ///< that was opened
   mutable bool was_full_ = false;
   sqlite3* handle_ = nullptr;
 };

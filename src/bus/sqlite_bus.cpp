@@ -213,6 +213,9 @@ Result<std::optional<StoredBlock>> SqliteBus::read(std::string_view queue, const
   if (!row) return std::unexpected(row.error());
   if (!*row) {
     read_.end();
+    // Who follows would wait for ever.
+    if (wake_fd_ < 0) return std::nullopt;
+    if (const auto there = db_.check_place(); !there) return std::unexpected(there.error());
     return std::nullopt;
   }
   const std::string first = read_.text(0);
@@ -361,11 +364,15 @@ Result<std::optional<Eid>> SqliteBus::trimmed(std::string_view queue) {
 
 Result<int> SqliteBus::wake_fd() {
   if (wake_fd_ >= 0) return wake_fd_;
-  const std::string watched = path_ + "-lock";
   wake_fd_ = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (wake_fd_ < 0 || inotify_add_watch(wake_fd_, watched.c_str(), IN_MODIFY) < 0) {
-    return machine_error(watched + ": cannot be watched: " + describe_errno(-errno));
-  }
+  const auto watch = [&](const std::string& path, uint32_t events) -> Result<void> {
+    if (wake_fd_ >= 0 && inotify_add_watch(wake_fd_, path.c_str(), events) >= 0) return {};
+    return machine_error(path + ": cannot be watched: " + describe_errno(-errno));
+  };
+  // A file that is removed has fewer names, which is an attribute.
+  auto watched = watch(path_ + "-lock", IN_MODIFY);
+  if (watched) watched = watch(path_, IN_MOVE_SELF | IN_ATTRIB);
+  if (!watched) return std::unexpected(watched.error());
   return wake_fd_;
 }
 

@@ -153,7 +153,8 @@ template <typename Write>
 Result<void> SqliteBus::in_turn(Write&& write, bool wakes) {
   if (auto turn = locks_.take_turn(); !turn) return turn;
   Transaction transaction(db_);
-  auto done = transaction.begin();
+  auto done = db_.check_place();
+  if (done) done = transaction.begin();
   if (done) done = write();
   if (done) done = transaction.commit();
   locks_.end_turn();
