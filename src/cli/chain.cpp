@@ -308,6 +308,10 @@ Result<Invocation> read_command_line(std::span<const std::string> words,
 
   if (invocation.command != nullptr) invocation.kind = Invocation::Kind::kCommand;
   if (invocation.command != nullptr && !takes_pipeline) {
+    for (const auto& [option, values] : globals->values) {
+      const Subcommand& command = *invocation.command;
+      if (!takes_global(command, option)) return refuse_global(command, option);
+    }
     // Its words are its own: `then` means nothing among them.
     auto arguments =
         parse_arguments(invocation.command->command, words.subspan(options_in_front + 1));

@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include <algorithm>
+#include <string>
 
 namespace weir {
 
@@ -20,6 +21,15 @@ constexpr const Subcommand* kSubcommands[] = {
 }  // namespace
 
 std::span<const Subcommand* const> subcommands() { return kSubcommands; }
+
+bool takes_global(const Subcommand& subcommand, std::string_view name) {
+  return subcommand.takes_pipeline || subcommand.plan != nullptr || name == "--bus";
+}
+
+std::unexpected<Error> refuse_global(const Subcommand& subcommand, std::string_view name) {
+  return usage_error(std::string(subcommand.command.name) + " takes no " + std::string(name) +
+                     ": that is for pipelines");
+}
 
 const Subcommand* find_subcommand(std::string_view name) {
   const auto found = std::ranges::find_if(subcommands(), [name](const Subcommand* subcommand) {

@@ -46,6 +46,12 @@ extern const Subcommand kTrace;
 /// All commands, in the order help lists them.
 std::span<const Subcommand* const> subcommands();
 
+/// True if the global option `name` ("--jobs") means something to it: where no pipeline is run,
+/// --bus alone does.
+bool takes_global(const Subcommand& subcommand, std::string_view name);
+/// The error for a global option that means nothing to it.
+std::unexpected<Error> refuse_global(const Subcommand& subcommand, std::string_view name);
+
 /// The command called `name`, or null.
 const Subcommand* find_subcommand(std::string_view name);
 

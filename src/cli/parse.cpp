@@ -6,6 +6,7 @@
 
 #include "base/foreign_words.h"
 #include "base/units.h"
+#include "cli/commands.h"
 #include "cli/words.h"
 
 namespace weir {
@@ -52,6 +53,10 @@ std::unexpected<Error> unknown_option(const Command& command, std::string_view n
   const OptionRow* global =
       is_long ? find_option(kWeir, name) : find_option(kWeir, name.size() > 1 ? name[1] : '\0');
   if (global != nullptr && &command != &kWeir) {
+    const Subcommand* const subcommand = find_subcommand(command.name);
+    if (subcommand != nullptr && !takes_global(*subcommand, global->name)) {
+      return refuse_global(*subcommand, global->name);
+    }
     return usage_error("put " + std::string(name) +
                        " before the first stage: it belongs to weir, not to " +
                        std::string(command.name));

@@ -192,6 +192,9 @@ Result<std::unique_ptr<Source>> make_queue(const std::vector<Endpoint>& endpoint
   if (!bounds) return usage_error("from: " + bounds.error().message);
   options.bounds = *bounds;
   options.by_event_time = arguments.has("--by-event-time");
+  if (options.by_event_time && !arguments.has("--since") && !arguments.has("--until")) {
+    return usage_error("from: --by-event-time says which time --since and --until mean");
+  }
   if (arguments.has("--limit")) {
     const std::string_view text = arguments.get("--limit");
     uint64_t limit = 0;
