@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/file.h"
@@ -88,10 +89,16 @@ Result<std::unique_ptr<Bus>> open_salvage(const Arguments& arguments) {
   if (!arguments.has(kSalvage)) return std::unique_ptr<Bus>();
   const std::string path(arguments.get(kSalvage));
   if (path.empty()) return usage_error("queue fsck: --salvage: the name of the file is empty");
-  auto there = open_sqlite_bus(path, false);
-  if (!there || *there != nullptr) {
+  struct stat status {};
+  const int found = system_files().status(path, status);
+  if (found == 0) {
     return usage_error("queue fsck: --salvage makes a new bus, and '" + path +
                        "' is there already");
+  }
+  // As any output, and unlike the bus that everybody writes to, it gets no folders of its own.
+  const std::string folder = folder_of(path);
+  if (found == -ENOENT && system_files().status(folder, status) == -ENOENT) {
+    return machine_error(path + ": cannot be made: there is no folder '" + folder + "'");
   }
   return open_sqlite_bus(path, true);
 }
