@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <string_view>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -18,6 +19,11 @@ inline bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c ==
 inline const char* skip_space(const char* p, const char* end) {
   while (p < end && is_space(*p)) ++p;
   return p;
+}
+
+/// True if there is nothing but white space in `text`.
+inline bool is_blank(std::string_view text) {
+  return skip_space(text.data(), text.data() + text.size()) == text.data() + text.size();
 }
 
 /// The first quote or backslash: inside a string, the first byte that is not simply content.

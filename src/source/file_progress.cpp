@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "codec/compression.h"
+#include "event/json_bytes.h"
 
 namespace weir {
 namespace {
@@ -56,6 +58,13 @@ std::optional<Position> parse_position(std::string_view text) {
   position.end = looked;
   position.name = text;
   return position;
+}
+
+/// How many of the last `rest` bytes of a file, which were read and left, are of a line without a
+/// line end. What is compressed is read with its last line, and white space is none.
+uint64_t waiting_bytes(uint64_t rest, std::string_view front, std::string_view end) {
+  if (detect_compression(front, true) != Compression::kNone) return 0;
+  return rest <= end.size() && is_blank(end.substr(end.size() - rest)) ? 0 : rest;
 }
 
 }  // namespace
@@ -155,7 +164,10 @@ Result<FileProgress::Plan> FileProgress::begin(const std::string& name) {
       plan.is_rewritten = position->offset > 0 && position->name == name;
     }
   }
-  if (plan.is_done) return plan;
+  if (plan.is_done) {
+    plan.waiting = waiting_bytes(known.size - std::min(known.size, plan.skip), *front, *end);
+    return plan;
+  }
   if (is_new && !plan.is_rewritten) {
     auto last = last_named(name);
     if (!last) return std::unexpected(last.error());

@@ -32,6 +32,7 @@ class FileProgress {
     bool is_done = false;       ///< nothing in it is new
     bool is_rewritten = false;  ///< it has another beginning than when it was read
     uint64_t skip = 0;          ///< the offset up to which its events were read
+    uint64_t waiting = 0;       ///< how many bytes of its last line are there, if nothing is new
     /// The source of the file that had this name when it was read last, where this one is new.
     std::string in_place_of = {};
   };
@@ -50,6 +51,8 @@ class FileProgress {
   void advance(uint64_t events);
   /// The file has been read to its end.
   void end();
+  /// The offset behind all that is done with.
+  uint64_t reached() const { return known_.back().offset; }
 
   /// See Source.
   std::vector<Move> moves() const;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/nearest.h"
+#include "event/json_bytes.h"
 #include "source/chunks.h"
 #include "source/file_progress.h"
 #include "source/input.h"
@@ -102,6 +103,8 @@ class FilesSource : public FileSource {
   Result<bool> pass_known();
   Result<bool> take_rows(Batch& batch);
   bool read_more();
+  void note_waiting();
+  void say_waiting();
   Result<void> end_file();
   Result<Pull> fail(Error error);
   Result<bool> look_ahead();
@@ -138,6 +141,8 @@ class FilesSource : public FileSource {
   bool commits_first_ = false;  ///< what was given before the file
   std::optional<Error> error_;  ///< what ends the run when that is done
   std::vector<std::string> messages_;
+  /// Files whose last line has no line end, and the bytes that it has so far.
+  std::vector<std::pair<std::string, uint64_t>> waiting_;
   CommitWatch uncommitted_;
 };
 
@@ -256,7 +261,10 @@ Result<void> FilesSource::begin_file() {
   if (progress_) {
     auto plan = progress_->begin(file.name);
     if (!plan) return std::unexpected(plan.error());
-    if (plan->is_done) return {};
+    if (plan->is_done) {
+      if (plan->waiting > 0) waiting_.push_back({file.name, plan->waiting});
+      return {};
+    }
     if (plan->is_rewritten || is_replaced(*plan)) say_rewritten(file);
     skip_ = plan->skip;
     is_checked_ = false;
@@ -416,9 +424,32 @@ bool FilesSource::read_more() {
   return filled > 0 || at_end_;
 }
 
+/// Notes what is left of the file that was read: a line that somebody is still writing, it may be.
+void FilesSource::note_waiting() {
+  if (!input_->is_plain_file()) return;
+  if (is_blank(chunks_.bytes()) && !reader_->is_passing()) return;
+  waiting_.push_back({list_[next_ - 1].name, input_->bytes_read() - progress_->reached()});
+}
+
+/// Says at the end what no event was made of.
+void FilesSource::say_waiting() {
+  if (waiting_.empty()) return;
+  const size_t others = waiting_.size() - 1;
+  const auto& [name, bytes] = waiting_.front();
+  messages_.push_back(name + ": the last line has no line end: its " + std::to_string(bytes) +
+                      (bytes == 1 ? " byte waits" : " bytes wait") + " for a run that finds one" +
+                      (others == 0   ? ""
+                       : others == 1 ? "; so it is in 1 other file"
+                                     : "; so it is in " + std::to_string(others) + " other files"));
+  waiting_.clear();
+}
+
 /// Closes the file. An error if it broke off.
 Result<void> FilesSource::end_file() {
-  if (progress_ && failure_.empty()) progress_->end();
+  if (progress_ && failure_.empty()) {
+    progress_->end();
+    note_waiting();
+  }
   const uint64_t bytes = input_->bytes_read();
   // Where a disk has failed is a number of bytes. And the lines may still be uncut.
   const bool is_plain = input_->is_plain_file();
@@ -465,7 +496,10 @@ Result<Pull> FilesSource::next(Batch& batch) {
     if (error_ && !commits_first_) return std::unexpected(*error_);
     if (error_) return Pull::kIdle;
     if (input_ == nullptr) {
-      if (stopped_ || next_ == list_.size()) return Pull::kEnd;
+      if (stopped_ || next_ == list_.size()) {
+        say_waiting();
+        return Pull::kEnd;
+      }
       if (auto begun = begin_file(); !begun) return fail(begun.error());
       if (input_ == nullptr) continue;
     }
