@@ -76,6 +76,9 @@ constexpr Fault kFaults[] = {
 constexpr Fault kKill = {"kill", "sync", Fault::End::kKilled};
 constexpr int kKillAt = 3;
 
+/// Where broken lines end up.
+constexpr std::string_view kRejects = "queue:bot.rejects";
+
 /// A pipeline, and where its events end up.
 struct Pipeline {
   std::string_view name;
@@ -123,6 +126,12 @@ std::vector<Pipeline> pipelines() {
       {"tee-to-both",
        bot({"from", "in.ndjson", "then", "tee", "files/copy.ndjson", "then", "to", "queue:out"}),
        {"files/copy.ndjson", "queue:out"}},
+      // Its rejects go to a queue of their own, with the rest.
+      {"rejects",
+       bot({"from", "mixed.ndjson", "then", "to", "queue:out"}),
+       {"queue:out", std::string(kRejects)},
+       false,
+       true},
       // Without a memory it begins anew, and its file is there as a whole or not at all.
       {"no-bot",
        {"from", "in.ndjson", "then", "to", "files/out.ndjson"},
@@ -213,6 +222,7 @@ class Trial {
         thorough_(thorough) {
     for (int n = pipeline.keeps > 0 ? events - pipeline.keeps + 1 : 1; n <= events; ++n) {
       const std::string number = std::to_string(n);
+      rejected_ += "{\"line\":" + std::to_string(2 * n) + "}\n";
       if (pipeline.explodes) {
         expected_ += "{\"n\":" + number + ",\"list\":" + number + "}\n";
         expected_ += "{\"n\":" + number + ",\"list\":\"x\"}\n";
@@ -363,11 +373,13 @@ class Trial {
       if (output.ends_with(".ndjson")) {
         text = read_file(folder_ / output);
       } else {
-        const int status = start({"from", output, "then", "to", "-"}, nullptr, 0, folder_ / "read");
+        std::vector<std::string> read = {"from", output, "then", "to", "-"};
+        if (output == kRejects) read.insert(read.begin() + 2, {"then", "select", "line"});
+        const int status = start(read, nullptr, 0, folder_ / "read");
         if (status != 0) wrong(where + ", " + output + " cannot be read: " + read_file(err()));
         text = read_file(folder_ / "read");
       }
-      const Verdict verdict = judge(expected_, text);
+      const Verdict verdict = judge(output == kRejects ? rejected_ : expected_, text);
       if (!verdict.is_good()) wrong(where + ", " + output + ": " + verdict.text());
     }
     if (!thorough_ || !fs::exists(folder_ / "the.bus")) return;
@@ -387,17 +399,19 @@ class Trial {
   fs::path folder_;
   bool thorough_;
   std::string expected_;
+  std::string rejected_;  ///< the lines of mixed.ndjson that are broken
   Tally tally_;
 };
 
 /// What the bus of a folder has in it when a run begins.
 enum class Bus { kNone, kBlock, kBlocks };
 
-/// The folder that runs begin with: the events in a file, and in a queue, in one block or in one
-/// for each.
+/// The folder that runs begin with: the events in a file, in another with a broken line behind
+/// each, and in a queue, in one block or in one for each.
 void make_start(const std::string& weir, const fs::path& folder, int events, Bus bus) {
   fs::create_directories(folder / "files");
   std::string lines;
+  std::string mixed;
   const auto to_queue = [&](const std::string& file) {
     Command command{.words = {weir, "--bus", "the.bus", "from", file, "then", "to", "queue:in"},
                     .environment = {},
@@ -410,11 +424,13 @@ void make_start(const std::string& weir, const fs::path& folder, int events, Bus
     const std::string number = std::to_string(n);
     const std::string line = "{\"n\":" + number + ",\"list\":[" + number + ",\"x\"]}\n";
     lines += line;
+    mixed += line + "{\"n\":" + number + "\n";
     if (bus != Bus::kBlocks) continue;
     write_file(folder / "one.ndjson", line);
     to_queue("one.ndjson");
   }
   write_file(folder / "in.ndjson", lines);
+  write_file(folder / "mixed.ndjson", mixed);
   if (bus == Bus::kBlock) to_queue("in.ndjson");
 }
 
