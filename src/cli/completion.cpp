@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/function_help.h"
 #include "cli/words.h"
 
 namespace weir {
@@ -17,6 +18,14 @@ constexpr Positional kPositionals[] = {
 std::string names_of(const std::vector<const Command*>& words) {
   std::string names;
   for (const Command* word : words) names += (names.empty() ? "" : " ") + std::string(word->name);
+  return names;
+}
+
+std::string names_of_topics() {
+  std::string names;
+  for (const HelpTopic& topic : help_topics()) {
+    names += (names.empty() ? "" : " ") + std::string(topic.name);
+  }
   return names;
 }
 
@@ -96,6 +105,9 @@ std::string shared_function(std::string_view first) {
          "  esac\n"
          "  if [[ $verb == then ]]; then verbs=\"$stages\"; fi\n"
          "  if [[ $verb == weir || $verb == help ]]; then verbs=\"$all\"; fi\n"
+         "  if [[ $verb == help ]]; then verbs+=\" " +
+         names_of_topics() +
+         "\"; fi\n"
          "  if [[ $verb == completion ]]; then verbs=\"bash zsh fish\"; fi\n"
          "}\n";
 }
@@ -173,7 +185,9 @@ std::string fish_script() {
     }
   }
   script += "complete -c weir -f -n '__weir_verb help' -a " +
-            fish_quote(names_of(pipeline_words()) + " " + names_of(command_words())) + "\n";
+            fish_quote(names_of(pipeline_words()) + " " + names_of(command_words()) + " " +
+                       names_of_topics()) +
+            "\n";
   script += "complete -c weir -f -n '__weir_verb completion' -a 'bash zsh fish'\n";
   for (const Command* word : pipeline_words()) {
     script += "complete -c weir -f -n '__weir_verb then' -a " + std::string(word->name) + " -d " +

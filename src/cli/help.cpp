@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/function_help.h"
 #include "cli/words.h"
 
 namespace weir {
@@ -11,7 +12,10 @@ namespace weir {
 namespace {
 
 constexpr Positional kPositionals[] = {
-    {.metavar = "WORD", .at_least = 0, .at_most = 1, .help = "a verb, an end or a command"},
+    {.metavar = "WORD",
+     .at_least = 0,
+     .at_most = 1,
+     .help = "a verb, an end, a command or a function; functions or aggregations lists those"},
 };
 constexpr OptionRow kOptions[] = {
     {.name = "--roff",
@@ -21,26 +25,6 @@ constexpr OptionRow kOptions[] = {
 
 constexpr size_t kColumn = 26;  // where explanations start
 constexpr size_t kWidth = 80;
-
-/// One entry: what is explained on the left, the explanation wrapped on the right.
-void add_entry(std::string_view left, std::string_view right, std::string& text) {
-  std::string line = "  " + std::string(left);
-  if (line.size() + 2 > kColumn) {
-    text += line + "\n";
-    line.clear();
-  }
-  line.resize(kColumn, ' ');
-  while (!right.empty()) {
-    size_t cut = right.size();
-    if (kColumn + cut > kWidth) {
-      cut = right.rfind(' ', kWidth - kColumn);
-      if (cut == std::string_view::npos || cut == 0) cut = right.size();
-    }
-    text += line + std::string(right.substr(0, cut)) + "\n";
-    right.remove_prefix(std::min(right.size(), cut + 1));
-    line.assign(kColumn, ' ');
-  }
-}
 
 std::string option_names(const OptionRow& row) {
   std::string names = row.short_name == 0 ? "    " : std::string("-") + row.short_name + ", ";
@@ -121,8 +105,19 @@ Result<Answer> run(const Invocation& invocation) {
   const std::vector<std::string>& names = invocation.arguments.positionals;
   const std::string name = names.empty() ? std::string(kWeir.name) : names[0];
   const Command* word = find_word(name);
-  if (word == nullptr) return unknown_word(name);
-  return Answer{invocation.arguments.has("--roff") ? roff_options(*word) : help_text(*word)};
+  if (invocation.arguments.has("--roff")) {
+    if (word == nullptr) return unknown_word(name);
+    return Answer{roff_options(*word)};
+  }
+  if (const HelpTopic* topic = find_topic(name)) return Answer{topic->text()};
+  // filter is a verb and a function of lists: then both are meant.
+  std::string functions = function_text(name);
+  if (word != nullptr) {
+    return Answer{help_text(*word) + (functions.empty() ? "" : "\nIn expressions:\n\n") +
+                  functions};
+  }
+  if (functions.empty()) return unknown_word(name, topics_and_functions());
+  return Answer{functions};
 }
 
 /// A whole sentence made of a help line.
@@ -135,6 +130,25 @@ std::string sentence(std::string_view help) {
 }
 
 }  // namespace
+
+void add_entry(std::string_view left, std::string_view right, std::string& text) {
+  std::string line = "  " + std::string(left);
+  if (line.size() + 2 > kColumn) {
+    text += line + "\n";
+    line.clear();
+  }
+  line.resize(kColumn, ' ');
+  while (!right.empty()) {
+    size_t cut = right.size();
+    if (kColumn + cut > kWidth) {
+      cut = right.rfind(' ', kWidth - kColumn);
+      if (cut == std::string_view::npos || cut == 0) cut = right.size();
+    }
+    text += line + std::string(right.substr(0, cut)) + "\n";
+    right.remove_prefix(std::min(right.size(), cut + 1));
+    line.assign(kColumn, ' ');
+  }
+}
 
 const Subcommand kHelp = {
     .command = {.name = "help",
@@ -176,7 +190,9 @@ std::string help_text(const Command& command) {
   add_words(command_words(), text);
   text += "\noptions, before the first stage:\n";
   add_options(command, text);
-  text += "\n'weir help STAGE' explains one; man weir has it all, man weir-cel expressions.\n";
+  text +=
+      "\n'weir help STAGE' explains one, 'weir help functions' lists those of expressions;\n"
+      "man weir has it all, man weir-cel expressions.\n";
   return text;
 }
 

@@ -185,11 +185,13 @@ std::vector<std::string_view> choices_of(const OptionRow& row) {
   return choices;
 }
 
-std::unexpected<Error> unknown_word(const std::string& name) {
+std::unexpected<Error> unknown_word(const std::string& name,
+                                    std::span<const std::string_view> functions) {
   std::vector<std::string_view> known;
   for (const auto& words : {pipeline_words(), command_words()}) {
     for (const Command* word : words) known.push_back(word->name);
   }
+  known.insert(known.end(), functions.begin(), functions.end());
   // Before the nearest word: `map` is near `tap`, and means something else.
   const std::string_view ours = verb_for(name);
   const bool there = find_word(ours.substr(0, ours.find(' '))) != nullptr;
@@ -199,7 +201,8 @@ std::unexpected<Error> unknown_word(const std::string& name) {
     hint = ": to read a file, say: weir from " + name;
   }
   if (hint.empty()) hint = "; weir --help lists them";
-  return usage_error("no verb '" + name + "'" + hint);
+  return usage_error((functions.empty() ? "no verb '" : "no verb or function '") + name + "'" +
+                     hint);
 }
 
 std::string did_you_mean(std::string_view name, std::span<const std::string_view> known) {

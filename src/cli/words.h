@@ -20,8 +20,9 @@ std::vector<const Command*> command_words();
 /// The word called `name`, weir itself included, or null.
 const Command* find_word(std::string_view name);
 
-/// The error for a word that nobody knows, with the nearest one.
-std::unexpected<Error> unknown_word(const std::string& name);
+/// The error for a word that nobody knows, with the nearest one; `functions` are as good.
+std::unexpected<Error> unknown_word(const std::string& name,
+                                    std::span<const std::string_view> functions = {});
 
 /// The option of a command by its name ("--by"), or null.
 const OptionRow* find_option(const Command& command, std::string_view name);

@@ -26,7 +26,8 @@ Value size(const Call& call) {
 }
 
 constexpr Function kRows[] = {
-    {"size", Function::kBoth, 1, 1, size, {Kind::kInt}, "size(x) or x.size()"},
+    {"size", Function::kBoth, 1, 1, size, kIntType, "size(x) or x.size()",
+     "characters of a text, bytes, or members"},
 };
 
 }  // namespace

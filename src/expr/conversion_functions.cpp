@@ -173,13 +173,18 @@ Value to_bool(const Call& call) {
 Value type_of(const Call& call) { return Value::of_type(type_name(call[0])); }
 
 constexpr Function kRows[] = {
-    {"int", Function::kGlobal, 1, 1, to_int, {Kind::kInt}, "int(x)"},
-    {"uint", Function::kGlobal, 1, 1, to_uint, {Kind::kUint}, "uint(x)"},
-    {"double", Function::kGlobal, 1, 1, to_double, {Kind::kDouble}, "double(x)"},
-    {"string", Function::kGlobal, 1, 1, to_string, {Kind::kString}, "string(x)"},
-    {"bytes", Function::kGlobal, 1, 1, to_bytes, {Kind::kBytes}, "bytes(x)"},
-    {"bool", Function::kGlobal, 1, 1, to_bool, {Kind::kBool}, "bool(x)"},
-    {"type", Function::kGlobal, 1, 1, type_of, {Kind::kType}, "type(x)"},
+    {"int", Function::kGlobal, 1, 1, to_int, kIntType, "int(x)",
+     "a number, text or timestamp as an integer"},
+    {"uint", Function::kGlobal, 1, 1, to_uint, kUintType, "uint(x)",
+     "a number or text as an integer without a sign"},
+    {"double", Function::kGlobal, 1, 1, to_double, kDoubleType, "double(x)",
+     "a number or text as a double"},
+    {"string", Function::kGlobal, 1, 1, to_string, kStringType, "string(x)",
+     "the text of a number, bool, time, address or bytes"},
+    {"bytes", Function::kGlobal, 1, 1, to_bytes, kBytesType, "bytes(x)", "the bytes of a text"},
+    {"bool", Function::kGlobal, 1, 1, to_bool, kBoolType, "bool(x)",
+     "what true, false, t, f, 1 and 0 mean as a text"},
+    {"type", Function::kGlobal, 1, 1, type_of, kTypeType, "type(x)", "the type of a value"},
 };
 
 }  // namespace

@@ -24,8 +24,10 @@ Value decode(const Call& call) {
 }
 
 constexpr Function kRows[] = {
-    {"base64.encode", Function::kGlobal, 1, 1, encode, {Kind::kString}, "base64.encode(bytes)"},
-    {"base64.decode", Function::kGlobal, 1, 1, decode, {Kind::kBytes}, "base64.decode(text)"},
+    {"base64.encode", Function::kGlobal, 1, 1, encode, kStringType, "base64.encode(bytes)",
+     "the base 64 text of bytes"},
+    {"base64.decode", Function::kGlobal, 1, 1, decode, kBytesType, "base64.decode(text)",
+     "the bytes of a base 64 text"},
 };
 
 }  // namespace

@@ -265,7 +265,8 @@ Value format(const Call& call) {
 }
 
 constexpr Function kRows[] = {
-    {"format", Function::kMethod, 2, 2, format, {Kind::kString}, "text.format(list)"},
+    {"format", Function::kMethod, 2, 2, format, kStringType, "text.format(list)",
+     "the text with members of the list for %s, %d or %.2f"},
 };
 
 }  // namespace

@@ -64,11 +64,30 @@ struct Function {
   Value (*run)(const Call& call) = nullptr;
   StaticType result;
   std::string_view usage;  ///< "text.startsWith(prefix)"
+  std::string_view help;   ///< what it gives, for lists: some words without a full stop
   uint8_t pattern = 0;     ///< which argument is a pattern, or 0; a constant one is compiled once
   /// Why no call can work where argument `i` is always `constant`; empty if one may. Null: whatever
   /// is wrong shows in the run.
   std::string (*check)(size_t i, const Value& constant) = nullptr;
 };
+
+// What functions give.
+inline constexpr StaticType kAnyType;
+inline constexpr StaticType kBoolType = {Kind::kBool};
+inline constexpr StaticType kBytesType = {Kind::kBytes};
+inline constexpr StaticType kCidrType = {Kind::kCidr};
+inline constexpr StaticType kDoubleType = {Kind::kDouble};
+inline constexpr StaticType kDurationType = {Kind::kDuration};
+inline constexpr StaticType kIntType = {Kind::kInt};
+inline constexpr StaticType kIntsType = {Kind::kList, Kind::kInt};
+inline constexpr StaticType kIpType = {Kind::kIp};
+inline constexpr StaticType kListType = {Kind::kList};
+inline constexpr StaticType kOptionalType = {Kind::kOptional};
+inline constexpr StaticType kStringType = {Kind::kString};
+inline constexpr StaticType kStringsType = {Kind::kList, Kind::kString};
+inline constexpr StaticType kTimestampType = {Kind::kTimestamp};
+inline constexpr StaticType kTypeType = {Kind::kType};
+inline constexpr StaticType kUintType = {Kind::kUint};
 
 std::span<const Function> string_functions();
 std::span<const Function> format_functions();
@@ -83,9 +102,26 @@ std::span<const Function> network_functions();
 std::span<const Function> optional_functions();
 std::span<const Function> time_functions();
 
+/// The functions of one family, under the words that lists have over them.
+struct Family {
+  std::string_view title;
+  std::span<const Function> functions;
+};
+/// All families, in the order of weir-cel(7).
+std::span<const Family> families();
+
+/// What looks like a function, but takes a part of the expression as it is written.
+struct Macro {
+  std::string_view name;
+  std::string_view usage;
+  std::string_view help;  ///< as Function::help
+};
+std::span<const Macro> macros();
+
 /// The function that a call means, or null.
 const Function* find_function(std::string_view name, bool has_receiver, size_t arguments);
-/// How the functions of this name are called: "size(x) or x.size()"; empty if there is none.
+/// How the functions of this name are called: "size(x) or x.size()"; empty if there is none. Macros
+/// are no functions.
 std::string usage_of(std::string_view name);
 /// All names, each once.
 const std::vector<std::string_view>& function_names();

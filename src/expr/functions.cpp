@@ -8,24 +8,40 @@ namespace weir::expr {
 
 namespace {
 
+constexpr Macro kMacros[] = {
+    {"has", "has(a.field)", "whether the field, member or index is there"},
+    {"all", "list.all(x, a condition on x)", "whether all members meet the condition"},
+    {"exists", "list.exists(x, a condition on x)", "whether any member meets the condition"},
+    {"exists_one", "list.exists_one(x, a condition on x)", "whether exactly one member does"},
+    {"existsOne", "list.existsOne(x, a condition on x)", "the same as exists_one"},
+    {"filter", "list.filter(x, a condition on x)", "the members that meet the condition"},
+    {"map", "list.map(x, what to make of x) or list.map(x, condition, what to make of x)",
+     "what is made of each member"},
+    {"sortBy", "list.sortBy(x, what to sort x by)", "the members in the order of their keys"},
+    {"transformList",
+     "container.transformList(key, value, what to make of it) or "
+     "container.transformList(key, value, condition, what to make of it)",
+     "a list of what is made of each member"},
+    {"transformMap",
+     "container.transformMap(key, value, what to make of it) or "
+     "container.transformMap(key, value, condition, what to make of it)",
+     "a map of the same keys"},
+    {"transformMapEntry",
+     "container.transformMapEntry(key, value, {key: value}) or "
+     "container.transformMapEntry(key, value, condition, {key: value})",
+     "a map of the entries that are made"},
+    {"optMap", "optional.optMap(x, what to make of x)", "an optional of what is made of its value"},
+    {"optFlatMap", "optional.optFlatMap(x, what to make of x)",
+     "the optional that is made of its value"},
+    {"cel.bind", "cel.bind(x, value, what to make of x)", "gives a value a name"},
+    {"dyn", "dyn(x)", "x, of a type that is not known beforehand"},
+};
+
 const std::vector<Function>& all_functions() {
   static const std::vector<Function> all = [] {
     std::vector<Function> rows;
-    for (const auto family : {
-             string_functions(),
-             format_functions(),
-             conversion_functions(),
-             collection_functions(),
-             list_functions(),
-             set_functions(),
-             math_functions(),
-             encoder_functions(),
-             regex_functions(),
-             network_functions(),
-             optional_functions(),
-             time_functions(),
-         }) {
-      rows.insert(rows.end(), family.begin(), family.end());
+    for (const Family& family : families()) {
+      rows.insert(rows.end(), family.functions.begin(), family.functions.end());
     }
     return rows;
   }();
@@ -33,6 +49,26 @@ const std::vector<Function>& all_functions() {
 }
 
 }  // namespace
+
+std::span<const Family> families() {
+  static const Family all[] = {
+      {"types and conversions", conversion_functions()},
+      {"sizes", collection_functions()},
+      {"optionals", optional_functions()},
+      {"strings", string_functions()},
+      {"texts made of values", format_functions()},
+      {"numbers", math_functions()},
+      {"lists", list_functions()},
+      {"lists as sets", set_functions()},
+      {"regular expressions", regex_functions()},
+      {"base 64", encoder_functions()},
+      {"addresses", network_functions()},
+      {"times", time_functions()},
+  };
+  return all;
+}
+
+std::span<const Macro> macros() { return kMacros; }
 
 const Function* find_function(std::string_view name, bool has_receiver, size_t arguments) {
   const uint8_t style = has_receiver ? Function::kMethod : Function::kGlobal;
@@ -57,10 +93,8 @@ std::string usage_of(std::string_view name) {
 
 const std::vector<std::string_view>& function_names() {
   static const std::vector<std::string_view> names = [] {
-    std::vector<std::string_view> all = {
-        "has",       "dyn",        "all",           "exists",       "exists_one",
-        "existsOne", "sortBy",     "map",           "filter",       "cel.bind",
-        "optMap",    "optFlatMap", "transformList", "transformMap", "transformMapEntry"};
+    std::vector<std::string_view> all;
+    for (const Macro& macro : kMacros) all.push_back(macro.name);
     for (const Function& function : all_functions()) {
       if (std::ranges::find(all, function.name) == all.end()) all.push_back(function.name);
     }

@@ -11,8 +11,6 @@ namespace weir::expr {
 
 namespace {
 
-constexpr StaticType kListType = {Kind::kList};
-
 Value slice(const Call& call) {
   const Value list = list_argument(call, 0);
   if (list.is_error()) return list;
@@ -84,11 +82,15 @@ Value range(const Call& call) {
 
 constexpr Function kRows[] = {
     {"slice", Function::kMethod, 3, 3, slice, kListType,
-     "list.slice(from, to) (of a text: text.substring(from, to))"},
-    {"flatten", Function::kMethod, 1, 2, flatten, kListType, "list.flatten([depth])"},
-    {"sort", Function::kMethod, 1, 1, sort, kListType, "list.sort()"},
-    {"distinct", Function::kMethod, 1, 1, distinct, kListType, "list.distinct()"},
-    {"lists.range", Function::kGlobal, 1, 1, range, {Kind::kList, Kind::kInt}, "lists.range(n)"},
+     "list.slice(from, to) (of a text: text.substring(from, to))",
+     "the members from a position up to another"},
+    {"flatten", Function::kMethod, 1, 2, flatten, kListType, "list.flatten([depth])",
+     "the list with the members of inner lists in it"},
+    {"sort", Function::kMethod, 1, 1, sort, kListType, "list.sort()", "the members in order"},
+    {"distinct", Function::kMethod, 1, 1, distinct, kListType, "list.distinct()",
+     "the list without members that equal an earlier one"},
+    {"lists.range", Function::kGlobal, 1, 1, range, kIntsType, "lists.range(n)",
+     "the integers from 0 to n - 1"},
 };
 
 }  // namespace

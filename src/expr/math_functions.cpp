@@ -10,9 +10,6 @@ namespace weir::expr {
 
 namespace {
 
-constexpr StaticType kDoubleType = {Kind::kDouble};
-constexpr StaticType kBoolType = {Kind::kBool};
-
 /// The arguments, or the members of the only one if that is a list.
 Value numbers_of(const Call& call, std::span<const Value>& numbers) {
   numbers = call.arguments;
@@ -154,36 +151,36 @@ Value shift(const Call& call) {
 
 constexpr auto kGlobal = Function::kGlobal;
 constexpr Function kRows[] = {
-    {"math.greatest",
-     kGlobal,
-     1,
-     kManyArguments,
-     extreme<1>,
-     {},
-     "math.greatest(x, y ...) or math.greatest(list)"},
-    {"math.least",
-     kGlobal,
-     1,
-     kManyArguments,
-     extreme<-1>,
-     {},
-     "math.least(x, y ...) or math.least(list)"},
-    {"math.ceil", kGlobal, 1, 1, ceil, kDoubleType, "math.ceil(x)"},
-    {"math.floor", kGlobal, 1, 1, floor, kDoubleType, "math.floor(x)"},
-    {"math.round", kGlobal, 1, 1, round, kDoubleType, "math.round(x)"},
-    {"math.trunc", kGlobal, 1, 1, trunc, kDoubleType, "math.trunc(x)"},
-    {"math.abs", kGlobal, 1, 1, absolute, {}, "math.abs(x)"},
-    {"math.sign", kGlobal, 1, 1, sign, {}, "math.sign(x)"},
-    {"math.sqrt", kGlobal, 1, 1, square_root, kDoubleType, "math.sqrt(x)"},
-    {"math.isNaN", kGlobal, 1, 1, is_nan, kBoolType, "math.isNaN(x)"},
-    {"math.isInf", kGlobal, 1, 1, is_inf, kBoolType, "math.isInf(x)"},
-    {"math.isFinite", kGlobal, 1, 1, is_finite, kBoolType, "math.isFinite(x)"},
-    {"math.bitAnd", kGlobal, 1, kManyArguments, bit_and, {}, "math.bitAnd(x, y)"},
-    {"math.bitOr", kGlobal, 1, kManyArguments, bit_or, {}, "math.bitOr(x, y)"},
-    {"math.bitXor", kGlobal, 1, kManyArguments, bit_xor, {}, "math.bitXor(x, y)"},
-    {"math.bitNot", kGlobal, 1, 1, bit_not, {}, "math.bitNot(x)"},
-    {"math.bitShiftLeft", kGlobal, 2, 2, shift<true>, {}, "math.bitShiftLeft(x, places)"},
-    {"math.bitShiftRight", kGlobal, 2, 2, shift<false>, {}, "math.bitShiftRight(x, places)"},
+    {"math.greatest", kGlobal, 1, kManyArguments, extreme<1>, kAnyType,
+     "math.greatest(x, y ...) or math.greatest(list)", "the greatest of numbers"},
+    {"math.least", kGlobal, 1, kManyArguments, extreme<-1>, kAnyType,
+     "math.least(x, y ...) or math.least(list)", "the least of numbers"},
+    {"math.ceil", kGlobal, 1, 1, ceil, kDoubleType, "math.ceil(x)",
+     "the least whole number that is not below it"},
+    {"math.floor", kGlobal, 1, 1, floor, kDoubleType, "math.floor(x)",
+     "the greatest whole number that is not above it"},
+    {"math.round", kGlobal, 1, 1, round, kDoubleType, "math.round(x)",
+     "the nearest whole number, halves away from 0"},
+    {"math.trunc", kGlobal, 1, 1, trunc, kDoubleType, "math.trunc(x)",
+     "the number without its decimals"},
+    {"math.abs", kGlobal, 1, 1, absolute, kAnyType, "math.abs(x)", "the number without its sign"},
+    {"math.sign", kGlobal, 1, 1, sign, kAnyType, "math.sign(x)", "-1, 0 or 1"},
+    {"math.sqrt", kGlobal, 1, 1, square_root, kDoubleType, "math.sqrt(x)", "the square root"},
+    {"math.isNaN", kGlobal, 1, 1, is_nan, kBoolType, "math.isNaN(x)", "whether it is no number"},
+    {"math.isInf", kGlobal, 1, 1, is_inf, kBoolType, "math.isInf(x)", "whether it is infinite"},
+    {"math.isFinite", kGlobal, 1, 1, is_finite, kBoolType, "math.isFinite(x)",
+     "whether it is neither infinite nor NaN"},
+    {"math.bitAnd", kGlobal, 1, kManyArguments, bit_and, kAnyType, "math.bitAnd(x, y)",
+     "the bits that are set in all"},
+    {"math.bitOr", kGlobal, 1, kManyArguments, bit_or, kAnyType, "math.bitOr(x, y)",
+     "the bits that are set in any"},
+    {"math.bitXor", kGlobal, 1, kManyArguments, bit_xor, kAnyType, "math.bitXor(x, y)",
+     "the bits that are set in one of two"},
+    {"math.bitNot", kGlobal, 1, 1, bit_not, kAnyType, "math.bitNot(x)", "all bits turned round"},
+    {"math.bitShiftLeft", kGlobal, 2, 2, shift<true>, kAnyType, "math.bitShiftLeft(x, places)",
+     "the bits moved to the left"},
+    {"math.bitShiftRight", kGlobal, 2, 2, shift<false>, kAnyType, "math.bitShiftRight(x, places)",
+     "the bits moved to the right, zeros in front"},
 };
 
 }  // namespace

@@ -6,11 +6,6 @@ namespace weir::expr {
 
 namespace {
 
-constexpr StaticType kBoolType = {Kind::kBool};
-constexpr StaticType kIntType = {Kind::kInt};
-constexpr StaticType kIpType = {Kind::kIp};
-constexpr StaticType kCidrType = {Kind::kCidr};
-
 std::string_view keep(const IpBytes& bytes, Arena& arena) {
   return arena.copy({bytes.data(), bytes.size()});
 }
@@ -167,25 +162,35 @@ Value prefix_length(const Call& call) {
 constexpr auto kGlobal = Function::kGlobal;
 constexpr auto kMethod = Function::kMethod;
 constexpr Function kRows[] = {
-    {"ip", kGlobal, 1, 1, to_ip, kIpType, "ip(text)"},
-    {"isIP", kGlobal, 1, 1, is_ip, kBoolType, "isIP(text)"},
-    {"ip.isCanonical", kGlobal, 1, 1, is_canonical, kBoolType, "ip.isCanonical(text)"},
-    {"family", kMethod, 1, 1, family, kIntType, "ip(text).family()"},
-    {"isUnspecified", kMethod, 1, 1, test<unspecified>, kBoolType, "ip(text).isUnspecified()"},
-    {"isLoopback", kMethod, 1, 1, test<loopback>, kBoolType, "ip(text).isLoopback()"},
+    {"ip", kGlobal, 1, 1, to_ip, kIpType, "ip(text)", "the address that the text is"},
+    {"isIP", kGlobal, 1, 1, is_ip, kBoolType, "isIP(text)", "whether the text is an address"},
+    {"ip.isCanonical", kGlobal, 1, 1, is_canonical, kBoolType, "ip.isCanonical(text)",
+     "whether the address is written as RFC 5952 has it"},
+    {"family", kMethod, 1, 1, family, kIntType, "ip(text).family()", "4 or 6"},
+    {"isUnspecified", kMethod, 1, 1, test<unspecified>, kBoolType, "ip(text).isUnspecified()",
+     "whether it is 0.0.0.0 or ::"},
+    {"isLoopback", kMethod, 1, 1, test<loopback>, kBoolType, "ip(text).isLoopback()",
+     "whether it is the machine itself"},
     {"isGlobalUnicast", kMethod, 1, 1, test<global_unicast>, kBoolType,
-     "ip(text).isGlobalUnicast()"},
+     "ip(text).isGlobalUnicast()", "whether it is one machine's, and not link-local"},
     {"isLinkLocalUnicast", kMethod, 1, 1, test<link_local_unicast>, kBoolType,
-     "ip(text).isLinkLocalUnicast()"},
+     "ip(text).isLinkLocalUnicast()", "whether it is in 169.254.0.0/16 or fe80::/10"},
     {"isLinkLocalMulticast", kMethod, 1, 1, test<link_local_multicast>, kBoolType,
-     "ip(text).isLinkLocalMulticast()"},
-    {"cidr", kGlobal, 1, 1, to_cidr, kCidrType, "cidr(text)"},
-    {"isCIDR", kGlobal, 1, 1, is_cidr, kBoolType, "isCIDR(text)"},
-    {"containsIP", kMethod, 2, 2, contains_ip, kBoolType, "cidr(text).containsIP(address)"},
-    {"containsCIDR", kMethod, 2, 2, contains_cidr, kBoolType, "cidr(text).containsCIDR(range)"},
-    {"ip", kMethod, 1, 1, address_of, kIpType, "cidr(text).ip()"},
-    {"masked", kMethod, 1, 1, masked, kCidrType, "cidr(text).masked()"},
-    {"prefixLength", kMethod, 1, 1, prefix_length, kIntType, "cidr(text).prefixLength()"},
+     "ip(text).isLinkLocalMulticast()", "whether it is in 224.0.0.0/24 or ff02::/16"},
+    {"cidr", kGlobal, 1, 1, to_cidr, kCidrType, "cidr(text)",
+     "the range of addresses that the text is"},
+    {"isCIDR", kGlobal, 1, 1, is_cidr, kBoolType, "isCIDR(text)",
+     "whether the text is a range of addresses"},
+    {"containsIP", kMethod, 2, 2, contains_ip, kBoolType, "cidr(text).containsIP(address)",
+     "whether the address is in the range"},
+    {"containsCIDR", kMethod, 2, 2, contains_cidr, kBoolType, "cidr(text).containsCIDR(range)",
+     "whether the other range is in the range"},
+    {"ip", kMethod, 1, 1, address_of, kIpType, "cidr(text).ip()",
+     "the address that the range is written with"},
+    {"masked", kMethod, 1, 1, masked, kCidrType, "cidr(text).masked()",
+     "the range with the first of its addresses"},
+    {"prefixLength", kMethod, 1, 1, prefix_length, kIntType, "cidr(text).prefixLength()",
+     "the bits that all its addresses have in common"},
 };
 
 }  // namespace

@@ -8,8 +8,6 @@ namespace weir::expr {
 
 namespace {
 
-constexpr StaticType kOptionalType = {Kind::kOptional};
-
 Value of(const Call& call) { return make_optional(call[0], call.arena); }
 
 Value none(const Call&) { return Value::of_optional(nullptr); }
@@ -103,18 +101,28 @@ Value end_of(const Call& call) {
 }
 
 constexpr Function kRows[] = {
-    {"optional.of", Function::kGlobal, 1, 1, of, kOptionalType, "optional.of(x)"},
-    {"optional.none", Function::kGlobal, 0, 0, none, kOptionalType, "optional.none()"},
+    {"optional.of", Function::kGlobal, 1, 1, of, kOptionalType, "optional.of(x)",
+     "an optional that has this value"},
+    {"optional.none", Function::kGlobal, 0, 0, none, kOptionalType, "optional.none()",
+     "an optional that has none"},
     {"optional.ofNonZeroValue", Function::kGlobal, 1, 1, of_non_zero, kOptionalType,
-     "optional.ofNonZeroValue(x)"},
-    {"optional.unwrap", Function::kGlobal, 1, 1, unwrap, {Kind::kList}, "optional.unwrap(list)"},
-    {"unwrapOpt", Function::kMethod, 1, 1, unwrap, {Kind::kList}, "list.unwrapOpt()"},
-    {"hasValue", Function::kMethod, 1, 1, has_value, {Kind::kBool}, "optional.hasValue()"},
-    {"value", Function::kMethod, 1, 1, value, {}, "optional.value()"},
-    {"or", Function::kMethod, 2, 2, or_other, kOptionalType, "optional.or(other)"},
-    {"orValue", Function::kMethod, 2, 2, or_value, {}, "optional.orValue(otherwise)"},
-    {"first", Function::kMethod, 1, 1, end_of<true>, kOptionalType, "list.first()"},
-    {"last", Function::kMethod, 1, 1, end_of<false>, kOptionalType, "list.last()"},
+     "optional.ofNonZeroValue(x)", "none of null, false, 0 and what is empty"},
+    {"optional.unwrap", Function::kGlobal, 1, 1, unwrap, kListType, "optional.unwrap(list)",
+     "the values of those optionals that have one"},
+    {"unwrapOpt", Function::kMethod, 1, 1, unwrap, kListType, "list.unwrapOpt()",
+     "the same as optional.unwrap(list)"},
+    {"hasValue", Function::kMethod, 1, 1, has_value, kBoolType, "optional.hasValue()",
+     "whether it has a value"},
+    {"value", Function::kMethod, 1, 1, value, kAnyType, "optional.value()",
+     "its value; an error where there is none"},
+    {"or", Function::kMethod, 2, 2, or_other, kOptionalType, "optional.or(other)",
+     "the other optional where this one has no value"},
+    {"orValue", Function::kMethod, 2, 2, or_value, kAnyType, "optional.orValue(otherwise)",
+     "its value, or another where there is none"},
+    {"first", Function::kMethod, 1, 1, end_of<true>, kOptionalType, "list.first()",
+     "an optional of the first member"},
+    {"last", Function::kMethod, 1, 1, end_of<false>, kOptionalType, "list.last()",
+     "an optional of the last member"},
 };
 
 }  // namespace

@@ -171,30 +171,13 @@ Value extract_all(const Call& call) {
 }
 
 constexpr Function kRows[] = {
-    {"regex.replace",
-     Function::kGlobal,
-     3,
-     4,
-     replace,
-     {Kind::kString},
+    {"regex.replace", Function::kGlobal, 3, 4, replace, kStringType,
      "regex.replace(text, pattern, new[, count])",
-     1},
-    {"regex.extract",
-     Function::kGlobal,
-     2,
-     2,
-     extract,
-     {Kind::kOptional},
-     "regex.extract(text, pattern)",
-     1},
-    {"regex.extractAll",
-     Function::kGlobal,
-     2,
-     2,
-     extract_all,
-     {Kind::kList, Kind::kString},
-     "regex.extractAll(text, pattern)",
-     1},
+     "the text with what matches replaced; \\1 is a group", 1},
+    {"regex.extract", Function::kGlobal, 2, 2, extract, kOptionalType,
+     "regex.extract(text, pattern)", "an optional of the first match, or of its one group", 1},
+    {"regex.extractAll", Function::kGlobal, 2, 2, extract_all, kStringsType,
+     "regex.extractAll(text, pattern)", "all matches, or what their one group is", 1},
 };
 
 }  // namespace

@@ -8,8 +8,6 @@ namespace weir::expr {
 
 namespace {
 
-constexpr StaticType kBoolType = {Kind::kBool};
-
 /// Is every member of `part` in `whole`?
 bool is_subset(const Value& part, const Value& whole, Arena& arena) {
   MemberSet known(members_of(whole), arena);
@@ -39,11 +37,12 @@ constexpr auto equivalent = relate<[](const Value& a, const Value& b, Arena& are
 constexpr auto intersects = relate<has_common>;
 
 constexpr Function kRows[] = {
-    {"sets.contains", Function::kGlobal, 2, 2, contains, kBoolType, "sets.contains(list, part)"},
+    {"sets.contains", Function::kGlobal, 2, 2, contains, kBoolType, "sets.contains(list, part)",
+     "whether all members of the part are in the list"},
     {"sets.equivalent", Function::kGlobal, 2, 2, equivalent, kBoolType,
-     "sets.equivalent(list, other)"},
+     "sets.equivalent(list, other)", "whether each member of one is in the other"},
     {"sets.intersects", Function::kGlobal, 2, 2, intersects, kBoolType,
-     "sets.intersects(list, other)"},
+     "sets.intersects(list, other)", "whether any member is in both"},
 };
 
 }  // namespace

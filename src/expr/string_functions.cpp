@@ -14,11 +14,6 @@ namespace weir::expr {
 
 namespace {
 
-constexpr StaticType kBoolType = {Kind::kBool};
-constexpr StaticType kIntType = {Kind::kInt};
-constexpr StaticType kStringType = {Kind::kString};
-constexpr StaticType kStringsType = {Kind::kList, Kind::kString};
-
 /// The first argument that is no string, or call.size().
 size_t first_other(const Call& call, size_t count) {
   for (size_t i = 0; i < count; ++i) {
@@ -264,25 +259,42 @@ Value reverse(const Call& call) {
 }
 
 constexpr Function kRows[] = {
-    {"contains", Function::kMethod, 2, 2, contains, kBoolType, "text.contains(part)"},
-    {"startsWith", Function::kMethod, 2, 2, starts_with, kBoolType, "text.startsWith(prefix)"},
-    {"endsWith", Function::kMethod, 2, 2, ends_with, kBoolType, "text.endsWith(suffix)"},
-    {"matches", Function::kBoth, 2, 2, matches, kBoolType, "text.matches(pattern)", 1},
-    {"lower", Function::kGlobal, 1, 1, lower, kStringType, "lower(text)"},
-    {"upper", Function::kGlobal, 1, 1, upper, kStringType, "upper(text)"},
-    {"lowerAscii", Function::kMethod, 1, 1, lower, kStringType, "text.lowerAscii()"},
-    {"upperAscii", Function::kMethod, 1, 1, upper, kStringType, "text.upperAscii()"},
-    {"trim", Function::kMethod, 1, 1, trim, kStringType, "text.trim()"},
-    {"charAt", Function::kMethod, 2, 2, char_at, kStringType, "text.charAt(position)"},
-    {"indexOf", Function::kMethod, 2, 3, index_of, kIntType, "text.indexOf(part[, from])"},
+    {"contains", Function::kMethod, 2, 2, contains, kBoolType, "text.contains(part)",
+     "whether the part is in the text"},
+    {"startsWith", Function::kMethod, 2, 2, starts_with, kBoolType, "text.startsWith(prefix)",
+     "whether the text begins with it"},
+    {"endsWith", Function::kMethod, 2, 2, ends_with, kBoolType, "text.endsWith(suffix)",
+     "whether the text ends with it"},
+    {"matches", Function::kBoth, 2, 2, matches, kBoolType, "text.matches(pattern)",
+     "whether a regular expression is found in the text", 1},
+    {"lower", Function::kGlobal, 1, 1, lower, kStringType, "lower(text)",
+     "the text with its ASCII letters in lower case"},
+    {"upper", Function::kGlobal, 1, 1, upper, kStringType, "upper(text)",
+     "the text with its ASCII letters in upper case"},
+    {"lowerAscii", Function::kMethod, 1, 1, lower, kStringType, "text.lowerAscii()",
+     "the same as lower(text)"},
+    {"upperAscii", Function::kMethod, 1, 1, upper, kStringType, "text.upperAscii()",
+     "the same as upper(text)"},
+    {"trim", Function::kMethod, 1, 1, trim, kStringType, "text.trim()",
+     "the text without white space at its ends"},
+    {"charAt", Function::kMethod, 2, 2, char_at, kStringType, "text.charAt(position)",
+     "the character there, counted from 0"},
+    {"indexOf", Function::kMethod, 2, 3, index_of, kIntType, "text.indexOf(part[, from])",
+     "where the part first stands, or -1"},
     {"lastIndexOf", Function::kMethod, 2, 3, last_index_of, kIntType,
-     "text.lastIndexOf(part[, last])"},
-    {"substring", Function::kMethod, 2, 3, substring, kStringType, "text.substring(from[, to])"},
-    {"replace", Function::kMethod, 3, 4, replace, kStringType, "text.replace(old, new[, count])"},
-    {"split", Function::kMethod, 2, 3, split, kStringsType, "text.split(separator[, limit])"},
-    {"join", Function::kMethod, 1, 2, join, kStringType, "list.join([separator])"},
-    {"reverse", Function::kMethod, 1, 1, reverse, {}, "text.reverse() or list.reverse()"},
-    {"strings.quote", Function::kGlobal, 1, 1, quote, kStringType, "strings.quote(text)"},
+     "text.lastIndexOf(part[, last])", "where the part last stands, or -1"},
+    {"substring", Function::kMethod, 2, 3, substring, kStringType, "text.substring(from[, to])",
+     "the text from a position up to another"},
+    {"replace", Function::kMethod, 3, 4, replace, kStringType, "text.replace(old, new[, count])",
+     "the text with all, or so many, parts replaced"},
+    {"split", Function::kMethod, 2, 3, split, kStringsType, "text.split(separator[, limit])",
+     "the parts of the text, so many at most"},
+    {"join", Function::kMethod, 1, 2, join, kStringType, "list.join([separator])",
+     "the texts of the list as one"},
+    {"reverse", Function::kMethod, 1, 1, reverse, kAnyType, "text.reverse() or list.reverse()",
+     "the same from its end to its beginning"},
+    {"strings.quote", Function::kGlobal, 1, 1, quote, kStringType, "strings.quote(text)",
+     "the text as one writes it in an expression"},
 };
 
 }  // namespace

@@ -37,21 +37,7 @@ std::vector<std::string_view> namespaced_names() {
 }
 
 std::string macro_usage(std::string_view name) {
-  if (name == "has") return "has(a.field)";
-  if (name == "dyn") return "dyn(x)";
-  if (name == "optMap" || name == "optFlatMap") {
-    return "optional." + std::string(name) + "(x, what to make of x)";
-  }
-  if (name == "cel.bind") return "cel.bind(x, value, what to make of x)";
-  if (name == "sortBy") return "list.sortBy(x, what to sort x by)";
-  if (name.starts_with("transform")) {
-    const std::string made = name.ends_with("Entry") ? "{key: value}" : "what to make of it";
-    return "container." + std::string(name) + "(key, value, " + made + ") or container." +
-           std::string(name) + "(key, value, condition, " + made + ")";
-  }
-  if (name == "map")
-    return "list.map(x, what to make of x) or list.map(x, condition, what to make of x)";
-  return "list." + std::string(name) + "(x, a condition on x)";
+  return std::string(std::ranges::find(macros(), name, &Macro::name)->usage);
 }
 
 }  // namespace

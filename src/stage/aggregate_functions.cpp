@@ -1,5 +1,6 @@
 #include "stage/aggregate_functions.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -16,8 +17,22 @@ namespace weir {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kNames = {"count", "sum",   "mean", "min",
-                                                    "max",   "first", "last"};
+constexpr std::array<AggregateFunction, 7> kFunctions = {{
+    {"count", "count() or count(expression)",
+     "how many events, or in how many it is true or there"},
+    {"sum", "sum(expression)", "the sum, exact and rounded once"},
+    {"mean", "mean(expression)", "the arithmetic mean, exact and rounded once"},
+    {"min", "min(expression)", "the least number, string, time or duration"},
+    {"max", "max(expression)", "the greatest number, string, time or duration"},
+    {"first", "first(expression)", "the value in the first event that has one"},
+    {"last", "last(expression)", "the value in the last event that has one"},
+}};
+
+constexpr auto kNames = [] {
+  std::array<std::string_view, kFunctions.size()> names;
+  for (size_t i = 0; i < names.size(); ++i) names[i] = kFunctions[i].name;
+  return names;
+}();
 
 bool is_skipped(const Value& value) { return value.is_missing() || value.kind == Kind::kNull; }
 
@@ -260,14 +275,10 @@ class Edge final : public State<Edge, KeptValue> {
 
 std::span<const std::string_view> aggregate_function_names() { return kNames; }
 
+std::span<const AggregateFunction> aggregate_functions() { return kFunctions; }
+
 std::string_view aggregate_function_usage(std::string_view name) {
-  if (name == "count") return "count() or count(expression)";
-  if (name == "sum") return "sum(expression)";
-  if (name == "mean") return "mean(expression)";
-  if (name == "min") return "min(expression)";
-  if (name == "max") return "max(expression)";
-  if (name == "first") return "first(expression)";
-  return "last(expression)";
+  return std::ranges::find(kFunctions, name, &AggregateFunction::name)->usage;
 }
 
 std::unique_ptr<AggregateState> make_aggregate_state(std::string_view name, size_t arguments) {

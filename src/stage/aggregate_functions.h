@@ -48,7 +48,16 @@ class AggregateState {
 /// The names of the aggregate functions, as they are written in an expression.
 std::span<const std::string_view> aggregate_function_names();
 
-/// How the function is called, for messages: "count() or count(expression)".
+/// How a function is called, and in some words without a full stop what it gives.
+struct AggregateFunction {
+  std::string_view name;
+  std::string_view usage;  ///< "count() or count(expression)"
+  std::string_view help;
+};
+/// All of them, in the order of `aggregate_function_names`.
+std::span<const AggregateFunction> aggregate_functions();
+
+/// The usage of the function of this name, which there is.
 std::string_view aggregate_function_usage(std::string_view name);
 
 /// The state for a call; null if `name` takes no call with that many arguments.

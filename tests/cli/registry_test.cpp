@@ -11,8 +11,11 @@
 
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/function_help.h"
 #include "cli/help.h"
 #include "cli/words.h"
+#include "expr/function.h"
+#include "stage/aggregate_functions.h"
 #include "stage/verbs.h"
 
 namespace {
@@ -141,6 +144,29 @@ TEST_CASE("every word has help, completion and a man page with fresh OPTIONS") {
       CHECK(completions.find("-l " + std::string(row.name.substr(2)) + " ") != std::string::npos);
       CHECK(completions.find(std::string(row.name)) != std::string::npos);
     }
+  }
+}
+
+TEST_CASE("every function is explained in a line of help, alone and in the lists") {
+  const std::string functions = weir::find_topic("functions")->text();
+  const std::string aggregations = weir::find_topic("aggregations")->text();
+  const auto check = [](std::string_view name, std::string_view help, const std::string& list) {
+    CAPTURE(name);
+    CHECK_FALSE(help.empty());
+    CHECK_FALSE(help.ends_with('.'));
+    CHECK(list.contains(" " + std::string(help) + "\n"));
+    CHECK(weir::function_text(name).contains(std::string(name) + ": " + std::string(help) + "\n"));
+  };
+  for (const weir::expr::Family& family : weir::expr::families()) {
+    for (const weir::expr::Function& function : family.functions) {
+      check(function.name, function.help, functions);
+    }
+  }
+  for (const weir::expr::Macro& macro : weir::expr::macros()) {
+    check(macro.name, macro.help, functions);
+  }
+  for (const weir::AggregateFunction& function : weir::aggregate_functions()) {
+    check(function.name, function.help, aggregations);
   }
 }
 
