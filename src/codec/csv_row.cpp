@@ -59,10 +59,9 @@ Result<void> check_csv_separator(char separator) {
   return usage_error("the separator of CSV is one ASCII character, and no quote or line end");
 }
 
-Result<char> read_csv_separator(std::string_view verb, std::string_view text) {
+Result<char> read_csv_separator(std::string_view text) {
   if (text.size() != 1 && text != "tab") {
-    return usage_error(std::string(verb) +
-                       ": --separator takes one character or the word tab, not '" +
+    return usage_error("--separator takes one character or the word tab, not '" +
                        std::string(text) + "'");
   }
   const char separator = text == "tab" ? '\t' : text[0];

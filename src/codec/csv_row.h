@@ -14,8 +14,8 @@ namespace weir {
 
 /// Checks that `separator` can stand between cells. Errors are of kind kUsage.
 Result<void> check_csv_separator(char separator);
-/// The separator that a person gave `verb` with --separator: a character, or the word tab.
-Result<char> read_csv_separator(std::string_view verb, std::string_view text);
+/// The separator that a person gave with --separator: a character, or the word tab.
+Result<char> read_csv_separator(std::string_view text);
 
 /// Finds the line feed that ends a row: the first one outside of quotes.
 class CsvRowEnd {

@@ -1,6 +1,7 @@
 #include "codec/writer.h"
 
 #include "base/names.h"
+#include "codec/csv_row.h"
 
 namespace weir {
 
@@ -9,6 +10,14 @@ Result<std::unique_ptr<Writer>> make_writer(Format format, WriterOptions options
   if (!has_columns && !options.columns.empty()) {
     return usage_error("--columns is for CSV and tables, and the output is " +
                        std::string(format_name(format)));
+  }
+  if (options.separator && !has_header(format)) {
+    return usage_error("--separator is for CSV and TSV, and the output is " +
+                       std::string(format_name(format)));
+  }
+  const char separator = options.separator.value_or(separator_of(format));
+  if (auto checked = check_csv_separator(separator); !checked) {
+    return std::unexpected(checked.error());
   }
   if (options.envelopes && format != Format::kNdjson) {
     return usage_error("--envelope is for NDJSON, and the output is " +
@@ -20,7 +29,7 @@ Result<std::unique_ptr<Writer>> make_writer(Format format, WriterOptions options
   switch (format) {
     case Format::kCsv:
     case Format::kTsv:
-      return make_csv_writer(separator_of(format), std::move(options));
+      return make_csv_writer(separator, std::move(options));
     case Format::kTable:
       return make_table_writer(std::move(options));
     case Format::kText:

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ namespace weir {
 struct WriterOptions {
   std::vector<std::string> columns =
       {};  ///< CSV, table: as dotted paths; none: from the first events
+  /// CSV and TSV: what stands between the cells, if not the usual.
+  std::optional<char> separator = {};
   /// NDJSON: each event, which was read from a queue, is written in the envelope that it had there.
   bool envelopes = false;
   uint8_t stage_index = 0;  ///< under which rows that cannot be written are rejected
@@ -42,8 +45,8 @@ class Writer {
   virtual void finish(std::string& out) = 0;
 };
 
-/// Errors (kUsage): columns or envelopes for a format without them, a column named twice or not at
-/// all.
+/// Errors (kUsage): columns, a separator or envelopes for a format without them, a separator that
+/// is none, a column named twice or not at all.
 Result<std::unique_ptr<Writer>> make_writer(Format format, WriterOptions options);
 
 std::unique_ptr<Writer> make_ndjson_writer(uint8_t stage_index);

@@ -253,8 +253,8 @@ Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndS
   }
   if (format.empty() && settings.reads_lines) options.format = Format::kText;
   if (arguments.has("--separator")) {
-    auto separator = read_csv_separator("from", arguments.get("--separator"));
-    if (!separator) return std::unexpected(separator.error());
+    auto separator = read_csv_separator(arguments.get("--separator"));
+    if (!separator) return usage_error("from: " + separator.error().message);
     options.separator = *separator;
   }
   options.max_event = settings.max_event;

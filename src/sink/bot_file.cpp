@@ -240,8 +240,10 @@ Result<std::unique_ptr<Sink>> make_bot_file_sink(const Endpoint& endpoint, BotFi
                        std::string(format_name(*options.format)) +
                        ": the next run could not go on behind its header");
   }
-  auto writer = make_writer(*options.format,
-                            {.envelopes = options.envelopes, .stage_index = options.stage_index});
+  auto writer = make_writer(*options.format, {.columns = options.columns,
+                                              .separator = options.separator,
+                                              .envelopes = options.envelopes,
+                                              .stage_index = options.stage_index});
   if (!writer) return std::unexpected(writer.error());
   return std::make_unique<BotFileSink>(endpoint, options, std::move(*writer), std::move(session),
                                        files);

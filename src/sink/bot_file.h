@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/endpoint.h"
 #include "base/file.h"
@@ -19,6 +21,8 @@ struct BotFileOptions {
   std::optional<Format> format = {};
   std::optional<Compression> compression = {};
   int level = 0;
+  std::vector<std::string> columns = {};  ///< see WriterOptions
+  std::optional<char> separator = {};
   bool envelopes = false;   ///< see WriterOptions
   bool append = false;      ///< the bot may go on behind what others have written
   uint8_t stage_index = 0;  ///< under which rows that cannot be written are rejected

@@ -136,8 +136,9 @@ Result<std::string> MadeFilesSink::make_room_and_open(Batch& batch, Made& made) 
     auto problem = made.file->create(options_.append, !compresses());
     if (!problem || !problem->empty()) return problem;
     if (has_header(*options_.format)) {
-      auto writer = make_writer(*options_.format,
-                                {.columns = options_.columns, .stage_index = options_.stage_index});
+      auto writer = make_writer(*options_.format, {.columns = options_.columns,
+                                                   .separator = options_.separator,
+                                                   .stage_index = options_.stage_index});
       if (!writer) return std::unexpected(writer.error());
       made.writer = std::move(*writer);
     }
@@ -329,6 +330,7 @@ Result<std::unique_ptr<Sink>> make_made_files_sink(std::string text, NameTemplat
     return std::unexpected(fine.error());
   }
   auto writer = make_writer(*options.format, {.columns = options.columns,
+                                              .separator = options.separator,
                                               .envelopes = options.envelopes,
                                               .stage_index = options.stage_index});
   if (!writer) return std::unexpected(writer.error());

@@ -22,11 +22,12 @@ struct MadeFilesOptions {
   std::optional<Compression> compression = {};
   int level = 0;
   std::vector<std::string> columns = {};
-  bool envelopes = false;       ///< see WriterOptions
-  bool append = false;          ///< the files begin with what stands there
-  size_t open_files = 64;       ///< the most that are open at once
-  size_t most_files = 100'000;  ///< in a run: their names are held
-  uint8_t stage_index = 0;      ///< under which rows that cannot be written are rejected
+  std::optional<char> separator = {};  ///< see WriterOptions
+  bool envelopes = false;              ///< see WriterOptions
+  bool append = false;                 ///< the files begin with what stands there
+  size_t open_files = 64;              ///< the most that are open at once
+  size_t most_files = 100'000;         ///< in a run: their names are held
+  uint8_t stage_index = 0;             ///< under which rows that cannot be written are rejected
   /// Why a path (canonical, see canonical_output) must not be written; empty if it may.
   std::function<std::string(const std::string& path)> taken = {};
 };

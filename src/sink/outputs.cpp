@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/names.h"
+#include "codec/csv_row.h"
 #include "codec/unwritten.h"
 #include "sink/bot_file.h"
 #include "sink/files.h"
@@ -89,7 +90,8 @@ namespace {
 Result<std::unique_ptr<Sink>> make_queue_output(const Endpoint& endpoint,
                                                 const Arguments& arguments,
                                                 const OutputContext& context) {
-  for (const std::string_view option : {"--format", "--compress", "--level", "--columns"}) {
+  for (const std::string_view option :
+       {"--format", "--compress", "--level", "--columns", "--separator"}) {
     if (!arguments.has(option)) continue;
     return usage_error(std::string(option) + " is not for a queue: events lie there as JSON");
   }
@@ -108,6 +110,7 @@ Result<std::unique_ptr<Sink>> make_template_output(const Endpoint& endpoint,
                            .compression = options.compression,
                            .level = options.level,
                            .columns = std::move(options.columns),
+                           .separator = options.separator,
                            .envelopes = options.envelopes,
                            .append = arguments.has("--append"),
                            .stage_index = context.index,
@@ -173,6 +176,11 @@ Result<std::unique_ptr<Sink>> make_output(const Endpoint& endpoint, const Argume
     std::from_chars(level.data(), level.data() + level.size(), options.level);
   }
   if (arguments.has("--columns")) options.columns = split_commas(arguments.get("--columns"));
+  if (arguments.has("--separator")) {
+    auto separator = read_csv_separator(arguments.get("--separator"));
+    if (!separator) return std::unexpected(separator.error());
+    options.separator = *separator;
+  }
   // Where events are envelopes already, they are written as they are.
   options.envelopes = arguments.has("--envelope") && !context.places.gives_envelopes();
   if (endpoint.is_template) {
@@ -183,6 +191,8 @@ Result<std::unique_ptr<Sink>> make_output(const Endpoint& endpoint, const Argume
                               {.format = options.format,
                                .compression = options.compression,
                                .level = options.level,
+                               .columns = std::move(options.columns),
+                               .separator = options.separator,
                                .envelopes = options.envelopes,
                                .append = arguments.has("--append"),
                                .stage_index = context.index},

@@ -102,6 +102,11 @@ inline constexpr OptionRow kOutputOptions[] = {
      .metavar = "FIELDS",
      .help = "the columns of CSV or a table, separated by commas; else the fields of the first "
              "events"},
+    {.name = "--separator",
+     .type = OptionType::kText,
+     .metavar = "CHAR",
+     .help = "what stands between the cells of CSV, instead of a comma (of TSV, a tab)",
+     .detail = "One character, or the word tab. Cells that have it in them are quoted."},
 };
 
 /// Reads the endpoint of an output: a path with an expression in braces is a template, and in one

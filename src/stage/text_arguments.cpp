@@ -58,7 +58,7 @@ Result<TextArguments> read_text_arguments(std::string_view verb_name,
     if (auto checked = check_names(verb + " --fields", read.fields); !checked) {
       return std::unexpected(checked.error());
     }
-    auto separator = read_csv_separator(verb, arguments.get("--separator", ","));
+    auto separator = read_csv_separator(arguments.get("--separator", ","));
     if (!separator) return std::unexpected(separator.error());
     read.separator = *separator;
   }
