@@ -33,7 +33,8 @@ constexpr OptionRow kWeirOptions[] = {
      .type = OptionType::kFile,
      .metavar = "ENDPOINT",
      .help = "keep rejected events there, as NDJSON with origin and reason",
-     .detail = "Then they are not lost, and do not make the exit status 1."},
+     .detail = "Then they are not lost, and do not make the exit status 1. A name that promises "
+               "another format is refused."},
     {.name = "--bus",
      .type = OptionType::kFile,
      .metavar = "FILE",

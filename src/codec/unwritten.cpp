@@ -80,9 +80,10 @@ std::string why_not_written(std::string_view name, const NamedOutput& output) {
   }
   const Ending* found = find(kFormats, name);
   if (found == nullptr) return {};
-  return shown + std::string(found->kind) +
-         ", which weir does not write: " + std::string(found->remedy) +
-         "; --format ndjson takes the name as it is";
+  return shown + std::string(found->kind) + ", which weir does not write: " +
+         (output.has_options
+              ? std::string(found->remedy) + "; --format ndjson takes the name as it is"
+              : "write .ndjson");
 }
 
 }  // namespace weir

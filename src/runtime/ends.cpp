@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "bus/bounds.h"
 #include "codec/csv_row.h"
+#include "codec/format.h"
 #include "codec/unwritten.h"
 #include "source/files.h"
 #include "source/queue.h"
@@ -303,8 +304,13 @@ Result<std::unique_ptr<RejectSink>> make_errors(const std::string& text, std::st
   }
   if (endpoint->is_queue()) return make_reject_queue(endpoint->address, places.bus());
   if (endpoint->is_path()) {
-    std::string problem = why_not_written(
-        endpoint->text, {.has_format = true, .may_be_piped = false, .has_options = false});
+    std::string problem =
+        why_not_written(endpoint->text, {.may_be_piped = false, .has_options = false});
+    const Format named = output_format_of_name(endpoint->text);
+    if (problem.empty() && named != Format::kNdjson) {
+      problem = "rejects are NDJSON, and '" + endpoint->text + "' would be " +
+                std::string(format_name(named)) + " by its name: call it .ndjson";
+    }
     if (!problem.empty()) return usage_error("--errors: " + problem);
   }
   return make_reject_sink(*endpoint);
