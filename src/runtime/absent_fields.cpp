@@ -175,11 +175,13 @@ std::string AbsentFields::remedy(const ExpectedField& field, const Example& exam
              : "";
 }
 
-std::vector<std::string> AbsentFields::messages(const std::vector<std::string>& stages) const {
+std::vector<std::string> AbsentFields::messages(
+    const std::vector<std::string>& stages,
+    const std::function<bool(size_t stage)>& got_all) const {
   std::vector<std::string> lines;
   std::pair<uint8_t, int> last_said;  // of several constants for a field the first will do
   for (const auto& [place, expected] : expected_) {
-    if (expected.seen) continue;
+    if (expected.seen || !got_all(place.first)) continue;
     if (const auto& compared = expected.field->compared) {
       const std::pair<uint8_t, int> said = {place.first, expected.field->slot};
       if (!expected.mismatched || said == last_said) continue;

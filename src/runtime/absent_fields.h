@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -27,8 +28,10 @@ class AbsentFields {
 
   /// A line for a person about each field that a stage expected and no event had, with the name
   /// that was perhaps meant, and about each that was compared with a constant which events had as
-  /// another type only. `stages` are the stages' names. True only if the input was read to its end.
-  std::vector<std::string> messages(const std::vector<std::string>& stages) const;
+  /// another type only. `stages` are the stages' names; nothing is said of those that, by
+  /// `got_all`, perhaps did not get all events.
+  std::vector<std::string> messages(const std::vector<std::string>& stages,
+                                    const std::function<bool(size_t stage)>& got_all) const;
 
  private:
   struct Expected {

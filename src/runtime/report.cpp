@@ -52,7 +52,8 @@ Report::Report(Ledger ledger, RejectSink* rejects, std::string kept_in, bool str
       kept_in_(std::move(kept_in)),
       strict_(strict),
       say_(std::move(say)),
-      complaints_(ledger_.accounts().size()) {}
+      complaints_(ledger_.accounts().size()),
+      pulled_(ledger_.accounts().size()) {}
 
 void Report::cut_behind_reject(Batch& batch) {
   std::optional<uint32_t> first;
@@ -172,11 +173,22 @@ void Report::conclude(bool kept) {
   }
 }
 
+/// True if all events came to the stage: no operator above it had enough, and it was pulled from
+/// until the end. Where one below had enough, that is known if another in between, such as
+/// aggregate, has read to the end.
+bool Report::got_all(size_t stage) const {
+  const auto from = pulled_.begin() + static_cast<std::ptrdiff_t>(stage);
+  if (std::find(pulled_.begin(), from, Pulled::kPart) != from) return false;
+  const auto known =
+      std::find_if(from, pulled_.end(), [](Pulled pulled) { return pulled != Pulled::kUnknown; });
+  return known == pulled_.end() || *known == Pulled::kAll;
+}
+
 void Report::say_absent_fields() {
-  if (unread_) return;
   std::vector<std::string> stages;
   for (const Account& account : ledger_.accounts()) stages.push_back(account.stage);
-  const std::vector<std::string> lines = absent_fields_.messages(stages);
+  const std::vector<std::string> lines =
+      absent_fields_.messages(stages, [this](size_t stage) { return got_all(stage); });
   for (size_t i = 0; i < lines.size() && i < kSaidInFull; ++i) say_(lines[i]);
   if (lines.size() > kSaidInFull) {
     say_(plural(lines.size() - kSaidInFull, "more field was", "more fields were") +

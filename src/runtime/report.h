@@ -53,10 +53,15 @@ class Report {
   /// rejects are safe where they were to be kept.
   void conclude(bool kept);
 
-  /// Part of the input was left unread: a stage had enough.
-  void note_unread() { unread_ = true; }
+  /// How much of what comes to it an operator has pulled, once it knows.
+  enum class Pulled : uint8_t {
+    kUnknown,
+    kPart,  ///< it had enough
+    kAll,
+  };
+  void note_pulled(uint8_t stage, Pulled pulled) { pulled_[stage] = pulled; }
   /// Says which fields no event had that a stage expected. Called once, at the end of a run that
-  /// ended well; says nothing where input was left unread.
+  /// ended well; says nothing of a stage that perhaps did not get all events.
   void say_absent_fields();
 
   const Ledger& ledger() const { return ledger_; }
@@ -70,6 +75,7 @@ class Report {
     std::string first_error;  ///< where and why
   };
 
+  bool got_all(size_t stage) const;
   void complain(const Batch& batch, const Note& note);
   void say_spread(const Batch& batch);
   void say_remark(const Batch& batch);
@@ -84,7 +90,7 @@ class Report {
   std::vector<Complaints> complaints_;    ///< by stage
   std::shared_ptr<const Origin> spread_;  ///< the input that is JSON spread over lines, if one is
   AbsentFields absent_fields_;
-  bool unread_ = false;
+  std::vector<Pulled> pulled_;  ///< by stage
   uint64_t spread_inputs_ = 0;  ///< how many were
   uint64_t remarks_ = 0;        ///< on inputs
 };

@@ -115,7 +115,11 @@ Result<Pull> OperatorLink::next(Batch& batch) {
   }
   if (!pulled) return pulled;
   if (*pulled == Pull::kBatch && operator_.passes_rows_on()) feed_.passed_on();
-  if (*pulled == Pull::kEnd && !feed_.at_end()) report_.note_unread();
+  if (feed_.at_end()) {
+    report_.note_pulled(index_, Report::Pulled::kAll);
+  } else if (*pulled == Pull::kEnd) {
+    report_.note_pulled(index_, Report::Pulled::kPart);
+  }
   if (auto paid = feed_.check_paid(); !paid) return std::unexpected(paid.error());
   return pulled;
 }
