@@ -17,13 +17,15 @@ class CsvWriter : public Writer {
   CsvWriter(char separator, WriterOptions options)
       : separator_(separator),
         columns_(std::move(options.columns)),
+        fields_(std::move(options.fields)),
         chosen_(!columns_.empty()),
         picker_(columns_),
         stage_index_(options.stage_index) {}
 
   void write(Batch& batch, std::string& out) override;
   void finish(std::string& out) override {
-    if (chosen_) write_header(out);
+    if (!chosen_ && !has_columns_) columns_ = fields_;
+    if (!columns_.empty()) write_header(out);
   }
 
  private:
@@ -37,6 +39,7 @@ class CsvWriter : public Writer {
 
   char separator_;
   std::vector<std::string> columns_;
+  std::vector<std::string> fields_;  ///< the columns where no event was written
   std::unordered_map<std::string_view, size_t> by_name_;  ///< of `columns_`, if not chosen
   bool chosen_;  ///< the columns were named, and do not come from the first event
   bool has_columns_ = false;

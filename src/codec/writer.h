@@ -20,6 +20,8 @@ struct WriterOptions {
       {};  ///< CSV, table: as dotted paths; none: from the first events
   /// CSV and TSV: what stands between the cells, if not the usual.
   std::optional<char> separator = {};
+  /// CSV: the header where no event came and there are no columns; none: there is no header then.
+  std::vector<std::string> fields = {};
   /// NDJSON: each event, which was read from a queue, is written in the envelope that it had there.
   bool envelopes = false;
   uint8_t stage_index = 0;  ///< under which rows that cannot be written are rejected

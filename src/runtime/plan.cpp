@@ -194,6 +194,7 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
   if (*run_time) pipeline->deadline = Deadline(std::chrono::milliseconds(**run_time));
   pipeline->names.emplace_back(kFrom.name);
 
+  Fields fields;
   for (const StageRequest& wanted : request.stages) {
     const PlanContext context = {.paths = pipeline->paths,
                                  .index = static_cast<uint8_t>(pipeline->stages.size() + 1),
@@ -203,6 +204,7 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
                                  .warnings = &pipeline->warnings,
                                  .places = &places,
                                  .terminal = request.ends.terminal,
+                                 .fields = fields,
                                  .bot = !request.bot.empty()};
     auto stage = wanted.verb->make(wanted.arguments, context);
     if (!stage) return std::unexpected(about(wanted.verb->command.name, stage.error()));
@@ -211,6 +213,7 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
       pipeline->branches.push_back(branch);
       pipeline->branch_accounts.push_back({.stage = context.index, .endpoint = branch->endpoint});
     }
+    fields = (*stage)->fields(fields);
     pipeline->stages.push_back(std::move(*stage));
     pipeline->names.emplace_back(wanted.verb->command.name);
   }
@@ -221,6 +224,7 @@ Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request) {
                        .paths = pipeline->paths,
                        .limits = request.limits,
                        .terminal = request.ends.terminal,
+                       .fields = std::move(fields),
                        .index = last});
   if (!sink) return std::unexpected(about(kTo.name, sink.error()));
   pipeline->sink = std::move(*sink);

@@ -70,6 +70,7 @@ Result<std::unique_ptr<Sink>> make_sink(const Endpoint& endpoint, SinkOptions op
   const bool is_stdout = !endpoint.is_socket() && canonical_output(endpoint, files) == "-";
   auto writer = make_writer(format, {.columns = std::move(options.columns),
                                      .separator = options.separator,
+                                     .fields = std::move(options.fields),
                                      .envelopes = options.envelopes,
                                      .stage_index = options.stage_index,
                                      .terminal = is_stdout ? options.terminal : Terminal()});

@@ -24,10 +24,11 @@ struct SinkOptions {
   std::vector<std::string> columns =
       {};                              ///< CSV, table: as dotted paths; none: from the first events
   std::optional<char> separator = {};  ///< see WriterOptions
-  bool envelopes = false;              ///< see WriterOptions
-  int level = 0;                       ///< of compression; 0 is the usual one
-  Terminal terminal = {};              ///< what standard output is
-  uint8_t stage_index = 0;             ///< under which rows that cannot be written are rejected
+  std::vector<std::string> fields = {};  ///< see WriterOptions
+  bool envelopes = false;                ///< see WriterOptions
+  int level = 0;                         ///< of compression; 0 is the usual one
+  Terminal terminal = {};                ///< what standard output is
+  uint8_t stage_index = 0;               ///< under which rows that cannot be written are rejected
 };
 
 /// A sink for `endpoint`. Checks the options (errors of kind kUsage) and opens nothing. `files`

@@ -199,6 +199,7 @@ Result<std::unique_ptr<Sink>> make_output(const Endpoint& endpoint, const Argume
                               bus);
   }
   options.terminal = context.terminal;
+  options.fields = context.fields;
   options.stage_index = context.index;
   return make_sink(endpoint, std::move(options));
 }

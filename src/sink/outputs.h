@@ -118,8 +118,9 @@ struct OutputContext {
   Places& places;  ///< with the bus that its queue is on
   PathTable& paths;
   expr::Limits limits = {};
-  Terminal terminal = {};  ///< what standard output is
-  uint8_t index = 0;       ///< the stage as which rows are rejected that cannot be written
+  Terminal terminal = {};                ///< what standard output is
+  std::vector<std::string> fields = {};  ///< of all events, where the plan fixes them
+  uint8_t index = 0;  ///< the stage as which rows are rejected that cannot be written
 };
 
 /// Makes the sink for what was written about `endpoint`; opens nothing. `format` is what applies

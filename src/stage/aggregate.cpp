@@ -91,6 +91,7 @@ class Aggregate final : public Operator {
   }
 
   bool makes_events() const override { return true; }
+  Fields fields(const Fields&) const override { return schema_->names; }
   bool has_partial_step() const override { return true; }
 
   /// Groups the events of one batch.

@@ -70,6 +70,7 @@ class Filter final : public Map {
     }
   }
 
+  Fields fields(const Fields& before) const override { return before; }
   void apply(Batch& batch) const override {
     Arena scratch;
     batch.retain([&](uint32_t row) {

@@ -21,6 +21,7 @@ constexpr OptionRow kOptions[] = {
 class Head final : public Operator {
  public:
   Head(const PlanContext& plan, uint64_t count) : Operator(plan), left_(count) {}
+  Fields fields(const Fields& before) const override { return before; }
 
   Result<Pull> next(Upstream& upstream, Batch& out) override {
     // Nothing more is read once there is enough: the source may be silent for hours.

@@ -102,6 +102,7 @@ class SampleByKey final : public Map {
     }
   }
 
+  Fields fields(const Fields& before) const override { return before; }
   void apply(Batch& batch) const override {
     Arena scratch;
     std::string text;
@@ -133,6 +134,7 @@ class SampleByNumber final : public Operator {
   SampleByNumber(const PlanContext& plan, Chance chance, bool per_run)
       : Operator(plan), chance_(chance), per_run_(per_run) {}
 
+  Fields fields(const Fields& before) const override { return before; }
   Keeps keeps() const override { return Keeps::kState; }
 
   void save(std::vector<StateChange>& changes) override {
@@ -176,6 +178,7 @@ class Reservoir final : public Operator {
  public:
   Reservoir(const PlanContext& plan, uint64_t count, uint64_t seed)
       : Operator(plan), count_(count), seed_(seed), memory_(*plan.memory) {}
+  Fields fields(const Fields& before) const override { return before; }
 
   std::string holds() const override {
     return format_count(count_) + " events that are chosen so far, within --memory";

@@ -1,6 +1,8 @@
 // select: keep some fields of events and nothing else.
 #include "event/select.h"
 
+#include <algorithm>
+
 #include "expr/expr.h"
 #include "stage/sought_fields.h"
 #include "stage/verbs.h"
@@ -19,12 +21,18 @@ constexpr Positional kPositionals[] = {
 class Select final : public Map {
  public:
   Select(const PlanContext& plan, std::vector<Path> fields)
-      : Map(plan), paths_(plan.paths), fields_(std::move(fields)), sought_(fields_) {}
+      : Map(plan),
+        paths_(plan.paths),
+        names_(names_of(fields)),
+        fields_(std::move(fields)),
+        sought_(fields_) {}
 
   Result<void> open() override {
     selector_ = std::make_unique<FieldSelector>(std::move(fields_), paths_);
     return {};
   }
+
+  Fields fields(const Fields&) const override { return names_; }
 
   void apply(Batch& batch) const override {
     if (batch.alive.empty()) return;
@@ -40,7 +48,19 @@ class Select final : public Map {
   }
 
  private:
+  /// Only an event tells whether a.b is in the field a, or is the field "a.b".
+  static Fields names_of(const std::vector<Path>& paths) {
+    Fields names;
+    for (const Path& path : paths) {
+      if (path.names.size() != 1) return {};
+      const std::string& name = path.names.front().text;
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+    return names;
+  }
+
   const PathTable& paths_;
+  Fields names_;
   std::vector<Path> fields_;
   SoughtFields sought_;
   std::unique_ptr<FieldSelector> selector_;

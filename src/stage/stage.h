@@ -26,6 +26,10 @@ using Warnings = std::vector<std::string>;
 
 class Places;
 
+/// The names of the fields that events have at a place of the pipeline, in their order, where the
+/// plan fixes them; else empty.
+using Fields = std::vector<std::string>;
+
 /// What a stage is told while the pipeline is planned.
 struct PlanContext {
   PathTable& paths;          ///< where to ask for the slots of the paths it reads
@@ -36,6 +40,7 @@ struct PlanContext {
   Warnings* warnings = nullptr;    ///< where a stage says what a person should know; outlives it
   Places* places = nullptr;        ///< where outputs are claimed (see sink/outputs.h)
   Terminal terminal = {};          ///< what standard output is
+  Fields fields = {};              ///< of the events that come
   bool bot = false;                ///< the pipeline is a bot's
 };
 
@@ -57,6 +62,9 @@ class Stage {
   /// How much larger than they came it may make events, and what bounds that, for `weir explain`.
   /// Empty: hardly.
   virtual std::string makes() const { return {}; }
+
+  /// The fields of the events that leave, where those that come have the fields `before`.
+  virtual Fields fields(const Fields& /*before*/) const { return {}; }
 
   /// The slots whose columns it reads. They are filled for every alive row before it runs.
   const std::vector<int>& reads() const { return reads_; }

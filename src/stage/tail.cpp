@@ -30,6 +30,7 @@ class Tail final : public Operator {
  public:
   Tail(const PlanContext& plan, uint64_t count)
       : Operator(plan), count_(count), memory_(*plan.memory) {}
+  Fields fields(const Fields& before) const override { return before; }
 
   std::string holds() const override {
     return "the last " + format_count(count_) + " events, within --memory";

@@ -26,6 +26,7 @@ class Tee final : public Operator {
     reads_.assign(slots.begin(), slots.end());
   }
 
+  Fields fields(const Fields& before) const override { return before; }
   Branch* branch() override { return &branch_; }
   Keeps keeps() const override { return Keeps::kNothing; }
 
@@ -68,6 +69,7 @@ Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContex
                            .paths = plan.paths,
                            .limits = plan.limits,
                            .terminal = plan.terminal,
+                           .fields = plan.fields,
                            .index = plan.index});
   if (!sink) return std::unexpected(sink.error());
   return std::make_unique<Tee>(
