@@ -1,18 +1,10 @@
 #include "event/time_format.h"
 
-#include <array>
-
 namespace weir {
 
 namespace {
 
 constexpr std::string_view kLetters = "aAbBdeFgGHIjmMpRsSTuVwyYzZ%LfN";
-
-constexpr std::array<std::string_view, 7> kDays = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                                   "Thursday", "Friday", "Saturday"};
-constexpr std::array<std::string_view, 12> kMonths = {
-    "January", "February", "March",     "April",   "May",      "June",
-    "July",    "August",   "September", "October", "November", "December"};
 
 /// Appends with zeros (or another character) in front up to a width.
 void append_padded(int64_t number, size_t width, std::string& out, char padding = '0') {
@@ -21,24 +13,11 @@ void append_padded(int64_t number, size_t width, std::string& out, char padding 
   out += digits;
 }
 
-/// The week by ISO 8601 and the year that it counts to: the one that has its Thursday.
-struct IsoWeek {
-  int64_t year;
-  int64_t week;
-};
-
-IsoWeek iso_week(const CivilTime& civil) {
-  const int64_t from_monday = (civil.week_day + 6) % 7;
-  const int64_t thursday = days_to(civil.year, civil.month, civil.day) - from_monday + 3;
-  const CivilTime of_thursday = civil_time(thursday * 86'400);
-  return {of_thursday.year, of_thursday.year_day / 7 + 1};
-}
-
 void append_letter(char letter, Timestamp time, const CivilTime& civil, const TimeZone& zone,
                    std::string& out) {
   const auto two = [&](int64_t number) { append_padded(number, 2, out); };
-  const std::string_view day = kDays[static_cast<size_t>(civil.week_day)];
-  const std::string_view month = kMonths[static_cast<size_t>(civil.month - 1)];
+  const std::string_view day = kDayNames[static_cast<size_t>(civil.week_day)];
+  const std::string_view month = kMonthNames[static_cast<size_t>(civil.month - 1)];
   const auto several = [&](std::string_view letters, char between) {
     for (size_t i = 0; i < letters.size(); ++i) {
       if (i > 0) out += between;
@@ -139,6 +118,13 @@ void append_letter(char letter, Timestamp time, const CivilTime& civil, const Ti
 }
 
 }  // namespace
+
+IsoWeek iso_week(const CivilTime& civil) {
+  const int64_t from_monday = (civil.week_day + 6) % 7;
+  const int64_t thursday = days_to(civil.year, civil.month, civil.day) - from_monday + 3;
+  const CivilTime of_thursday = civil_time(thursday * 86'400);
+  return {of_thursday.year, of_thursday.year_day / 7 + 1};
+}
 
 void append_date(Timestamp time, const TimeZone& zone, std::string_view format, std::string& out) {
   const int64_t offset = zone.offset_at(time.seconds);

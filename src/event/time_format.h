@@ -1,6 +1,7 @@
 // Times in a format of one's own.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,19 @@
 #include "event/time_zone.h"
 
 namespace weir {
+
+inline constexpr std::array<std::string_view, 7> kDayNames = {
+    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+inline constexpr std::array<std::string_view, 12> kMonthNames = {
+    "January", "February", "March",     "April",   "May",      "June",
+    "July",    "August",   "September", "October", "November", "December"};
+
+/// The week by ISO 8601 and the year that it counts to: the one that has its Thursday.
+struct IsoWeek {
+  int64_t year;
+  int64_t week;
+};
+IsoWeek iso_week(const CivilTime& civil);
 
 /// Appends what `format` says of the time as the zone's clocks and calendars show it. Everything
 /// stands for itself but for POSIX strftime's %a %A %b %B %d %e %F %g %G %H %I %j %m %M %p %R %s %S

@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <string>
 
 #include "event/now.h"
 #include "event/time.h"
 #include "event/time_format.h"
+#include "event/time_read.h"
 #include "event/time_zone.h"
 #include "expr/arithmetic.h"
 #include "expr/function.h"
@@ -167,9 +169,44 @@ std::string check_zone(size_t i, const Value& constant) {
   return zone ? std::string() : zone.error();
 }
 
-std::string wrong_format(std::string_view letter) {
-  return "the format of date has no meaning for '" + std::string(letter) +
+/// What is wrong with a format of date or timestamp; empty if nothing is.
+std::string wrong_format(std::string_view function, std::string_view format) {
+  const std::string_view letter = find_wrong_letter(format);
+  if (letter.empty()) return {};
+  return "the format of " + std::string(function) + " has no meaning for '" + std::string(letter) +
          "' (a percent sign itself is written %%)";
+}
+
+std::string wrong_format_to_read(std::string_view format) {
+  std::string wrong = wrong_format("timestamp", format);
+  return wrong.empty() ? why_unreadable(format) : wrong;
+}
+
+/// The text that is to be read: 20261124 may as well stand as a number in an event.
+std::optional<std::string_view> text_of(const Value& value, Arena& arena) {
+  if (value.kind == Kind::kString) return value.text();
+  if (value.kind == Kind::kInt) return arena.copy(std::to_string(value.integer));
+  if (value.kind == Kind::kUint) return arena.copy(std::to_string(value.unsigned_integer));
+  return std::nullopt;
+}
+
+Value run_timestamp(const Call& call) {
+  const std::optional<std::string_view> text = text_of(call[0], call.arena);
+  if (!text) return call.wrong_type(0, "a text or an integer in front of a format");
+  if (call[1].kind != Kind::kString) return call.wrong_type(1, "a format, such as \"%d/%b/%Y\"");
+  const std::string wrong = wrong_format_to_read(call[1].text());
+  if (!wrong.empty()) return make_error(call, wrong);
+  const auto zone = zone_of(call, 2);
+  if (!zone) return make_error(call, zone.error());
+  const auto time = read_date(*text, call[1].text(), *zone);
+  if (time) return to_value(*time);
+  const std::string form = "'" + std::string(call[1].text().substr(0, 60)) + "'";
+  return make_error(call, unreadable(*text, form, time.error()));
+}
+
+std::string check_timestamp_format(size_t i, const Value& constant) {
+  if (i == 0 || constant.kind != Kind::kString) return {};
+  return i == 2 ? check_zone(1, constant) : wrong_format_to_read(constant.text());
 }
 
 Value run_date(const Call& call) {
@@ -177,8 +214,8 @@ Value run_date(const Call& call) {
   const Value time = to_timestamp({call.arguments.first(1), call.arena, call.name, nullptr, true});
   if (time.is_error()) return time;
   if (call[1].kind != Kind::kString) return call.wrong_type(1, "a format, such as \"%Y-%m-%d\"");
-  const std::string_view wrong = find_wrong_letter(call[1].text());
-  if (!wrong.empty()) return make_error(call, wrong_format(wrong));
+  const std::string wrong = wrong_format(call.name, call[1].text());
+  if (!wrong.empty()) return make_error(call, wrong);
   const auto zone = zone_of(call, 2);
   if (!zone) return make_error(call, zone.error());
   std::string text;
@@ -190,8 +227,7 @@ std::string check_date(size_t i, const Value& constant) {
   if (constant.kind != Kind::kString) return {};
   if (i == 0) return check_timestamp(i, constant);
   if (i == 2) return check_zone(1, constant);
-  const std::string_view wrong = find_wrong_letter(constant.text());
-  return wrong.empty() ? std::string() : wrong_format(wrong);
+  return wrong_format("date", constant.text());
 }
 
 constexpr Function part_row(std::string_view name, Value (*run)(const Call&),
@@ -202,6 +238,9 @@ constexpr Function part_row(std::string_view name, Value (*run)(const Call&),
 constexpr Function kRows[] = {
     {"timestamp", Function::kGlobal, 1, 1, to_timestamp, kTimestampType, "timestamp(x)",
      "the time that RFC 3339 or seconds since 1970 say", 0, check_timestamp},
+    {"timestamp", Function::kGlobal, 2, 3, run_timestamp, kTimestampType,
+     "timestamp(text, format) or timestamp(text, format, zone)",
+     "the time that a text in a format such as %d/%b/%Y says", 0, check_timestamp_format},
     {"duration", Function::kGlobal, 1, 1, to_duration, kDurationType, "duration(x)",
      "the span of time that a text such as 1h30m says", 0, check_duration},
     {"now", Function::kGlobal, 0, 0, run_now, kTimestampType, "now()",

@@ -28,7 +28,9 @@ TEST_CASE("timestamps") {
         "cannot read '2026-02-30T00:00:00Z' as timestamp: RFC 3339 is expected, as in "
         "2026-01-31T12:00:00Z\n  timestamp('2026-02-30T00:00:00Z')\n            "
         "^^^^^^^^^^^^^^^^^^^^^^");
-  CHECK(on("timestamp()") == "expected timestamp(x)\n  timestamp()\n  ^^^^^^^^^");
+  CHECK(on("timestamp()") ==
+        "expected timestamp(x) or timestamp(text, format) or timestamp(text, format, zone)\n  "
+        "timestamp()\n  ^^^^^^^^^");
   CHECK(on("string(timestamp(ts))") == "string \"2026-11-23T10:00:00.5Z\"");
   CHECK(on("int(timestamp(ts))") == "int 1795428000");
   CHECK(on("int(timestamp(-d))") == "int -2");
@@ -41,6 +43,32 @@ TEST_CASE("timestamps") {
   CHECK(standard("timestamp(1.5)") == "error: there is no timestamp of a double");
   CHECK(standard("timestamp(1u)") == "error: there is no timestamp of a uint");
   CHECK(standard("timestamp('soon')").starts_with("error: cannot read 'soon'"));
+}
+
+TEST_CASE("timestamps in a format") {
+  OnEvent on(
+      R"({"t":"24/Nov/2026:10:00:00 +0100","day":20261124,"d":1.5,"f":"%F","z":"Asia/Tokyo"})");
+  CHECK(on("timestamp(t, '%d/%b/%Y:%T %z')") ==
+        "google.protobuf.Timestamp \"2026-11-24T09:00:00Z\"");
+  CHECK(on("timestamp(day, '%Y%m%d')") == "google.protobuf.Timestamp \"2026-11-24T00:00:00Z\"");
+  CHECK(on("timestamp(day, '%Y%m%d', z)") == "google.protobuf.Timestamp \"2026-11-23T15:00:00Z\"");
+  CHECK(on("timestamp(12u, '%s')") == "google.protobuf.Timestamp \"1970-01-01T00:00:12Z\"");
+  CHECK(on("date(timestamp(t, '%d/%b/%Y:%T %z'), '%d/%b/%Y:%T %z', '+01:00') == t") == "bool true");
+  CHECK(on("timestamp(t, f)") ==
+        "error: cannot read '24/Nov/2026:10:00:00 +0100' as '%F': %Y is expected at "
+        "'24/Nov/2026:10:00:00'");
+  CHECK(on("timestamp(d, '%s')") ==
+        "error: timestamp needs a text or an integer in front of a format, and this is a double");
+  CHECK(on("timestamp(t, day)") ==
+        "error: timestamp needs a format, such as \"%d/%b/%Y\", and this is an int");
+  CHECK(on("timestamp(t, f, t)") == "error: there is no time zone '24/Nov/2026:10:00:00 +0100'");
+  CHECK(on("timestamp(t, f + '%q')") ==
+        "error: the format of timestamp has no meaning for '%q' (a percent sign itself is written "
+        "%%)");
+  CHECK(on("timestamp(t, '%d %q')").starts_with("the format of timestamp has no meaning for '%q'"));
+  CHECK(on("timestamp(t, '%T')").starts_with("a time needs a year"));
+  CHECK(on("timestamp(t, '%F', 'Berlin')").starts_with("there is no time zone 'Berlin'"));
+  CHECK(on("timestamp(nope, '%F')") == "missing");
 }
 
 TEST_CASE("durations") {
