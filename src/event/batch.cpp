@@ -104,17 +104,21 @@ std::string Batch::place_of(uint32_t row) const {
 
 void Batch::truncate(uint32_t count) {
   // A filter stands in front of the tee that has written the rows, so that it has had its say.
-  if (shown_at == 0)
+  if (shown_at == 0) {
     std::erase_if(ruled_out, [&](const RuledOut& run) { return run.row >= count; });
+  }
   if (count >= rows.size()) return;
   while (!alive.empty() && alive.back() >= count) alive.pop_back();
   std::erase_if(notes, [&](const Note& note) {
     return note.row >= count && (shown_at == 0 || note.stage > shown_at);
   });
-  if (shown_at == 0) {
-    rows.resize(count);
-    return;
-  }
+  const auto cut_to = [&](uint32_t kept) {
+    rows.resize(kept);
+    for (std::vector<uint32_t>& bytes : meter.bytes) {
+      if (bytes.size() > kept) bytes.resize(kept);
+    }
+  };
+  if (shown_at == 0) return cut_to(count);
   // Rows that were made behind the tee go, those that it has written stay.
   uint32_t kept = count;
   std::vector<uint32_t> places(rows.size());
@@ -124,9 +128,12 @@ void Batch::truncate(uint32_t count) {
     if (!ended_before) end(row, shown_at, Fate::kCut);
     rows[kept] = rows[row];
     if (!offsets.empty()) offsets[kept] = offsets[row];
+    for (std::vector<uint32_t>& bytes : meter.bytes) {
+      if (row < bytes.size()) bytes[kept] = bytes[row];
+    }
     places[row] = kept++;
   }
-  rows.resize(kept);
+  cut_to(kept);
   for (RuledOut& run : ruled_out) run.row = std::min(run.row, kept);
   for (Note& note : notes) {
     if (note.row >= count) note.row = places[note.row];

@@ -327,6 +327,11 @@ class Batcher final : public Operator {
       add_row(out.rows[row], out.offsets.empty() ? 0 : out.offsets[row]);
     }
     for (Note& note : out.notes) note.row = places[note.row];
+    for (std::vector<uint32_t>& bytes : out.meter.bytes) {
+      std::vector<uint32_t> moved(rows.size());
+      for (uint32_t row = 0; row < bytes.size(); ++row) moved[places[row]] = bytes[row];
+      bytes = std::move(moved);
+    }
     out.rows = std::move(rows);
     out.offsets = std::move(offsets);
     out.made = envelopes_.take();

@@ -96,6 +96,7 @@ class Explode final : public Operator {
     // What was noted about the input as a whole goes with the first part of it.
     std::swap(out.sightings, input_->sightings);
     std::swap(out.remark, input_->remark);
+    std::swap(out.meter.nanoseconds, input_->meter.nanoseconds);
     out.parent = input_;
     out.schemas = input_->schemas;
     out.buffer = input_->buffer;
@@ -180,7 +181,7 @@ class Explode final : public Operator {
     if (*comma != ',') list_.reset();
   }
 
-  /// Appends a copy of a row, with its columns.
+  /// Appends a copy of a row, with its columns and what was measured of it.
   uint32_t copy_row(Batch& out, const Batch& from, uint32_t row) {
     const Row copied = from.rows[row];  // `from` may be `out`
     out.rows.push_back(copied);
@@ -191,6 +192,13 @@ class Explode final : public Operator {
       const Value value = from.columns[slot][row];
       out.columns[slot].resize(out.rows.size());
       out.columns[slot].back() = value;
+    }
+    out.meter.bytes.resize(from.meter.bytes.size());
+    for (size_t stage = 0; stage < from.meter.bytes.size(); ++stage) {
+      if (row >= from.meter.bytes[stage].size()) continue;
+      const uint32_t bytes = from.meter.bytes[stage][row];
+      out.meter.bytes[stage].resize(out.rows.size());
+      out.meter.bytes[stage].back() = bytes;
     }
     return static_cast<uint32_t>(out.rows.size() - 1);
   }
