@@ -98,6 +98,8 @@ class Explode final : public Operator {
     std::swap(out.remark, input_->remark);
     std::swap(out.meter.nanoseconds, input_->meter.nanoseconds);
     out.parent = input_;
+    out.held_at = input_->held_at;
+    out.shown_at = input_->shown_at;
     out.schemas = input_->schemas;
     out.buffer = input_->buffer;
     out.origin = input_->origin;
