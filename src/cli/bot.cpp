@@ -94,11 +94,15 @@ Facts facts_of(const std::vector<BotFacts>& bots) {
         row.push_back(Fact::of_text("shard", parts.shard ? parts.shard->text() : ""));
         row.push_back(Fact::of_text("key", parts.shard ? parts.shard->split.key : ""));
       }
-      row.push_back(Fact::of_text("checkpoint", checkpoint.position));
+      const auto add_yielding = [&row](int gives_way, Fact fact) {
+        fact.gives_way = gives_way;
+        row.push_back(std::move(fact));
+      };
+      add_yielding(2, Fact::of_text("checkpoint", checkpoint.position));
       row.push_back(Fact::of_count("records", checkpoint.records));
-      row.push_back(Fact::of_time("source_timestamp", checkpoint.source_timestamp));
-      row.push_back(Fact::of_time("started_timestamp", checkpoint.started_timestamp));
-      row.push_back(Fact::of_time("ended_timestamp", checkpoint.ended_timestamp));
+      add_yielding(3, Fact::of_time("source_timestamp", checkpoint.source_timestamp));
+      add_yielding(4, Fact::of_time("started_timestamp", checkpoint.started_timestamp));
+      add_yielding(1, Fact::of_time("ended_timestamp", checkpoint.ended_timestamp));
       if (any_state) {
         const BotStateFacts* const state = state_of(bot, parts.shard ? parts.shard->number : 0);
         row.push_back(Fact::of_text("holds", state == nullptr ? "" : state->pipeline));
@@ -451,7 +455,14 @@ Result<Answer> run(const Invocation& invocation) {
   if (action == "reset") return reset(bus, bots->front(), arguments);
   if (action == "set") return set_words(bus, bots->front(), arguments);
   if (action == "rm") return remove(bus, bots->front(), arguments);
-  return Answer{list_facts(facts_of(*bots), arguments.get("--format") == "json")};
+  const bool json = arguments.get("--format") == "json";
+  Facts facts = facts_of(*bots);
+  const uint32_t width = invocation.pipeline.ends.terminal.width;
+  const bool fits = json || action != "ls" || width == 0;
+  const std::string left_out = fits ? "" : fit_facts(facts, width);
+  Answer answer{list_facts(facts, json)};
+  if (!left_out.empty()) answer.text += "(no room for " + left_out + ": see weir bot show BOT)\n";
+  return answer;
 }
 
 }  // namespace

@@ -28,6 +28,43 @@ Fact Fact::of_time(std::string_view name, int64_t ms) {
   return {.name = name, .text = std::move(text)};
 }
 
+namespace {
+
+uint32_t width_of(const Facts& rows, size_t column) {
+  uint32_t width = shown(rows[0][column].name).width;
+  for (const std::vector<Fact>& row : rows) width = std::max(width, shown(row[column].text).width);
+  return width;
+}
+
+uint32_t width_of(const Facts& rows) {
+  uint32_t width = 0;
+  for (size_t i = 0; i < rows[0].size(); ++i) width += width_of(rows, i) + (i > 0 ? 2 : 0);
+  return width;
+}
+
+void take_out(Facts& rows, size_t column) {
+  for (std::vector<Fact>& row : rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(column));
+}
+
+}  // namespace
+
+std::string fit_facts(Facts& rows, uint32_t width) {
+  std::string left_out;
+  if (rows.empty()) return left_out;
+  for (size_t i = rows[0].size(); i-- > 0 && width_of(rows) > width;) {
+    const bool empty = std::ranges::all_of(
+        rows, [i](const std::vector<Fact>& row) { return row[i].text.empty(); });
+    if (empty && rows[0].size() > 1) take_out(rows, i);
+  }
+  while (width_of(rows) > width) {
+    const auto first = std::ranges::max_element(rows[0], {}, &Fact::gives_way);
+    if (first->gives_way == 0) break;
+    left_out += (left_out.empty() ? "" : ", ") + std::string(first->name);
+    take_out(rows, static_cast<size_t>(first - rows[0].begin()));
+  }
+  return left_out;
+}
+
 std::string list_facts(const Facts& rows, bool json) {
   std::string out;
   if (json) {

@@ -68,6 +68,7 @@ int run(int argc, char** argv) {
   if (invocation->kind == Invocation::Kind::kHelp) return print(invocation->text, stdout, 0);
   if (invocation->kind == Invocation::Kind::kUsage) return print(invocation->text, stderr, 2);
 
+  invocation->pipeline.ends.terminal = weir::terminal_of(STDOUT_FILENO);
   const weir::Subcommand* const command = invocation->command;
   if (command != nullptr && command->run != nullptr) {
     const auto answer = command->run(*invocation);
@@ -79,8 +80,6 @@ int run(int argc, char** argv) {
     say(answer.error().message);
     return status_of(answer.error());
   }
-
-  invocation->pipeline.ends.terminal = weir::terminal_of(STDOUT_FILENO);
 
   // 2. Plan the whole pipeline; nothing is opened yet.
   auto pipeline =

@@ -30,3 +30,31 @@ TEST_CASE("columns stand below each other whatever stands in them, and a row is 
 TEST_CASE("bytes that are no text are JSON all the same") {
   CHECK(list_facts(named({"d\xff\n"}), true) == "{\"name\":\"d\ufffd\\n\",\"n\":9}\n");
 }
+
+TEST_CASE("columns give way where there is no room") {
+  const auto facts = [] {
+    Facts rows = named({"one", "another"});
+    for (std::vector<Fact>& row : rows) {
+      row.push_back(Fact::of_text("nothing", ""));
+      row.push_back(Fact::of_text("first", "1234567890"));
+      row.back().gives_way = 2;
+      row.push_back(Fact::of_text("last", "12345"));
+      row.back().gives_way = 1;
+    }
+    return rows;
+  };
+  const auto head_at = [&](uint32_t width) {
+    Facts rows = facts();
+    const std::string left_out = fit_facts(rows, width);
+    const std::string table = list_facts(rows, false);
+    return table.substr(0, table.find('\n')) + "|" + left_out;
+  };
+  CHECK(head_at(39) == "name      n  nothing  first       last|");
+  CHECK(head_at(38) == "name      n  first       last|");
+  CHECK(head_at(30) == "name      n  first       last|");
+  CHECK(head_at(29) == "name      n  last|first");
+  CHECK(head_at(17) == "name      n|first, last");
+  CHECK(head_at(1) == "name      n|first, last");
+  Facts none;
+  CHECK(fit_facts(none, 1).empty());
+}
