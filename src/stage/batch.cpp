@@ -216,6 +216,7 @@ class Batcher final : public Operator {
   struct Closed {
     uint32_t before;
     Row row;
+    bool by_next = false;  ///< it is closed by that row, and not by the one behind which it stands
   };
 
   bool is_due() const {
@@ -269,7 +270,7 @@ class Batcher final : public Operator {
         return false;
       }
       if (events_ > 0 && bytes_with(event_.size() + 1) > limits_.bytes) {
-        closed_.push_back({.before = row, .row = close(out)});
+        closed_.push_back({.before = row, .row = close(out), .by_next = true});
         too_much = false;
       }
       too_much = add(out, row) || too_much;
@@ -317,11 +318,20 @@ class Batcher final : public Operator {
       if (!out.offsets.empty()) offsets.push_back(offset);
     };
     size_t next = 0;
-    for (uint32_t row = 0; row <= out.rows.size(); ++row) {
-      for (; next < closed_.size() && closed_[next].before == row; ++next) {
+    const auto add_closed = [&](uint32_t before, bool by_next) {
+      for (; next < closed_.size() && closed_[next].before == before; ++next) {
+        if (closed_[next].by_next != by_next) break;
         out.alive.push_back(static_cast<uint32_t>(rows.size()));
         add_row(closed_[next].row, 0);
       }
+    };
+    auto run = out.ruled_out.begin();
+    for (uint32_t row = 0; row <= out.rows.size(); ++row) {
+      add_closed(row, false);
+      for (; run != out.ruled_out.end() && run->row == row; ++run) {
+        run->row = static_cast<uint32_t>(rows.size());
+      }
+      add_closed(row, true);
       if (row == out.rows.size()) break;
       places[row] = static_cast<uint32_t>(rows.size());
       add_row(out.rows[row], out.offsets.empty() ? 0 : out.offsets[row]);

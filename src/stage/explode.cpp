@@ -71,6 +71,7 @@ class Explode final : public Operator {
       input_ = std::move(input);
       row_ = 0;
       note_ = 0;
+      run_ = 0;
     }
     start(out);
     while (bytes_ < kBatchBytes && (list_ || row_ < input_->rows.size())) {
@@ -83,7 +84,10 @@ class Explode final : public Operator {
     for (std::vector<Value>& column : out.columns) {
       if (!column.empty()) column.resize(out.rows.size());
     }
-    if (!list_ && row_ == input_->rows.size()) input_.reset();
+    if (!list_ && row_ == input_->rows.size()) {
+      pass_ruled_out(out);
+      input_.reset();
+    }
     return Pull::kBatch;
   }
 
@@ -112,6 +116,7 @@ class Explode final : public Operator {
   /// Passes the next row of the input on, its notes with it. If it has elements, it ends here, and
   /// `list_` holds them.
   void add_row(Batch& out) {
+    pass_ruled_out(out);
     const auto from = row_++;
     const uint32_t row = copy_row(out, *input_, from);
     for (; note_ < input_->notes.size() && input_->notes[note_].row == from; ++note_) {
@@ -183,6 +188,14 @@ class Explode final : public Operator {
     if (*comma != ',') list_.reset();
   }
 
+  /// Passes on what was ruled out in front of the next row of the input.
+  void pass_ruled_out(Batch& out) {
+    for (; run_ < input_->ruled_out.size() && input_->ruled_out[run_].row == row_; ++run_) {
+      out.ruled_out.push_back(input_->ruled_out[run_]);
+      out.ruled_out.back().row = static_cast<uint32_t>(out.rows.size());
+    }
+  }
+
   /// Appends a copy of a row, with its columns and what was measured of it.
   uint32_t copy_row(Batch& out, const Batch& from, uint32_t row) {
     const Row copied = from.rows[row];  // `from` may be `out`
@@ -225,6 +238,7 @@ class Explode final : public Operator {
   std::shared_ptr<Batch> input_;  ///< rows from `row_` on are still to come
   uint32_t row_ = 0;
   size_t note_ = 0;
+  size_t run_ = 0;
   std::optional<List> list_;
   std::string text_;  ///< of a list that had none
   size_t bytes_ = 0;  ///< of rows that are in the batch that is being made
