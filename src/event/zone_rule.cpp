@@ -103,11 +103,12 @@ std::optional<ZoneRule> ZoneRule::parse(std::string_view text) {
   if (!parser.name(rule.standard_.name) || !parser.time(behind)) return std::nullopt;
   rule.standard_.offset = -behind;
   if (parser.at_end()) return rule;
-  Clock& summer = rule.summer_.emplace();
+  Clock summer;
   if (!parser.name(summer.name)) return std::nullopt;
   behind -= kHour;
   if (parser.offset_is_next() && !parser.time(behind)) return std::nullopt;
   summer.offset = -behind;
+  rule.summer_ = std::move(summer);
   for (Change& change : rule.changes_) {
     if (!parser.change(change)) return std::nullopt;
   }

@@ -95,6 +95,7 @@ class Run {
   Result<void> pull_for_branches() {
     sink_has_all_ = true;
     if (auto flushed = quiet(pipeline_.sink->flush()); !flushed) return flushed;
+    if (auto settled = settle_left(); !settled) return settled;
     // The lowest first: what it pulls passes all others above it.
     for (size_t i = links_.branching.size(); i-- > 0;) {
       const uint8_t stage = pipeline_.branch_accounts[i].stage;
@@ -103,6 +104,18 @@ class Run {
         return report_.settle(batch, stage);
       });
       if (!done) return done;
+    }
+    return {};
+  }
+
+  /// Ends what stages below a branch still have of what it has written. The lowest has the oldest.
+  Result<void> settle_left() {
+    for (size_t i = pipeline_.stages.size(); i-- > 0;) {
+      auto* stage = dynamic_cast<Operator*>(pipeline_.stages[i].get());
+      Batch batch;
+      if (stage == nullptr || !stage->leave(batch) || batch.shown_at == 0) continue;
+      batch.truncate(0);
+      if (auto settled = report_.settle(batch, batch.shown_at); !settled) return settled;
     }
     return {};
   }

@@ -91,6 +91,19 @@ class Explode final : public Operator {
     return Pull::kBatch;
   }
 
+  bool leave(Batch& out) override {
+    if (input_ == nullptr) return false;
+    start(out);
+    list_.reset();
+    while (row_ < input_->rows.size()) {
+      const uint32_t row = copy_next(out);
+      if (out.rows[row].fate == Fate::kAlive) out.alive.push_back(row);
+    }
+    pass_ruled_out(out);
+    input_.reset();
+    return true;
+  }
+
  private:
   /// An empty batch with the origin of the input, whose memory it may lean on.
   void start(Batch& out) {
@@ -113,9 +126,8 @@ class Explode final : public Operator {
     out.columns.resize(input_->columns.size());
   }
 
-  /// Passes the next row of the input on, its notes with it. If it has elements, it ends here, and
-  /// `list_` holds them.
-  void add_row(Batch& out) {
+  /// Appends the next row of the input, its notes with it.
+  uint32_t copy_next(Batch& out) {
     pass_ruled_out(out);
     const auto from = row_++;
     const uint32_t row = copy_row(out, *input_, from);
@@ -123,6 +135,13 @@ class Explode final : public Operator {
       out.notes.push_back(std::move(input_->notes[note_]));
       out.notes.back().row = row;
     }
+    return row;
+  }
+
+  /// Passes the next row of the input on. If it has elements, it ends here, and `list_` holds them.
+  void add_row(Batch& out) {
+    const auto from = row_;
+    const uint32_t row = copy_next(out);
     if (out.rows[row].fate != Fate::kAlive) return;
     out.alive.push_back(row);
     const Value& value = input_->columns[static_cast<size_t>(slot_)][from];

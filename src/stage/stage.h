@@ -157,6 +157,9 @@ class Operator : public Stage {
   /// The output that it writes beside passing its events on, or null. The runtime opens, flushes
   /// and finishes it, and pulls from this stage up to the end, whoever below has had enough.
   virtual Branch* branch() { return nullptr; }
+  /// Gives the rows that it pulled and that neither went on nor ended here, for nobody below wants
+  /// more: a tee above has written them, so that they count. False if there are none.
+  virtual bool leave(Batch& /*out*/) { return false; }
 
   /// The share of the work that needs no memory, if there is one worth sharing out: like a Map it
   /// runs on any thread, on each batch before `next` gets it from upstream, and what it finds it
