@@ -88,6 +88,12 @@ std::string_view beginning(std::string_view text, size_t bytes) {
   return text.substr(0, bytes);
 }
 
+std::string_view first_character(std::string_view text) {
+  size_t size = 1;
+  while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) ++size;
+  return text.substr(0, size);
+}
+
 char* put_utf8(char* to, uint32_t point) {
   const auto put = [&](uint32_t byte) { *to++ = static_cast<char>(byte); };
   if (point < 0x80) {

@@ -20,6 +20,10 @@ std::string well_formed_utf8(std::string_view text);
 /// code point.
 std::string_view beginning(std::string_view text, size_t bytes);
 
+/// The first code point of `text`, which is not empty; of what is not well-formed UTF-8, a byte and
+/// what looks like the rest of a code point behind it.
+std::string_view first_character(std::string_view text);
+
 /// Writes one code point (at most 0x10ffff, no surrogate) at `to`, which has room for four bytes.
 /// Answers behind it.
 char* put_utf8(char* to, uint32_t point);

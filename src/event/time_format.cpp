@@ -1,5 +1,7 @@
 #include "event/time_format.h"
 
+#include "base/utf8.h"
+
 namespace weir {
 
 namespace {
@@ -150,7 +152,7 @@ std::string_view find_wrong_letter(std::string_view format) {
     } else if (rest.size() > 1 && kLetters.find(rest[1]) != std::string_view::npos) {
       ++i;
     } else {
-      return rest.substr(0, 2);
+      return rest.substr(0, rest.size() == 1 ? 1 : 1 + first_character(rest.substr(1)).size());
     }
   }
   return {};

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "base/utf8.h"
 #include "event/time_format.h"
 
 namespace weir {
@@ -45,7 +46,7 @@ constexpr std::array<Number, 16> kNumbers = {{
     {'j', 1, 3, 1, 366, &Parts::year_day},
     {'m', 1, 2, 1, 12, &Parts::month},
     {'M', 1, 2, 0, 59, &Parts::minute},
-    {'s', 1, 12, 0, INT64_MAX, &Parts::epoch},
+    {'s', 1, 18, 0, INT64_MAX, &Parts::epoch},
     {'S', 1, 2, 0, 60, &Parts::second},
     {'u', 1, 1, 1, 7, &Parts::week_day},
     {'V', 1, 2, 1, 53, &Parts::week},
@@ -78,6 +79,17 @@ std::string_view several(char letter) {
   }
 }
 
+/// How many decimals a format has at its front, if they stand there.
+size_t decimals_in_front(std::string_view format) {
+  return format.starts_with("%L")   ? 3
+         : format.starts_with("%f") ? 6
+         : format.starts_with("%N") ? 9
+                                    : 0;
+}
+
+/// What is left of a text, as far as a message has room for it.
+std::string shown(std::string_view rest) { return "'" + std::string(beginning(rest, 20)) + "'"; }
+
 /// Takes a text apart, from its front on. What does not fit ends it.
 class Reader {
  public:
@@ -89,12 +101,15 @@ class Reader {
       if (format[i] == ' ') {
         if (!skip_blanks()) return fail("a blank is expected");
       } else if (format[i] != '%') {
-        if (!take(format[i])) return fail("'" + std::string(1, format[i]) + "' is expected");
+        const std::string_view wanted = first_character(format.substr(i));
+        if (!rest_.starts_with(wanted)) return fail("'" + std::string(wanted) + "' is expected");
+        rest_.remove_prefix(wanted.size());
+        i += wanted.size() - 1;
       } else {
         if (format[++i] == ':') ++i;
         if (const std::string_view inner = several(format[i]); !inner.empty()) {
           if (!read(inner)) return false;
-        } else if (!read_letter(format[i])) {
+        } else if (!read_letter(format[i], format.substr(i + 1))) {
           return fail("%" + std::string(1, format[i]) + " is expected");
         }
       }
@@ -109,8 +124,7 @@ class Reader {
  private:
   bool fail(const std::string& expected) {
     if (!reason_.empty()) return false;
-    reason_ = expected +
-              (rest_.empty() ? " at its end" : " at '" + std::string(rest_.substr(0, 20)) + "'");
+    reason_ = expected + (rest_.empty() ? " at its end" : " at " + shown(rest_));
     return false;
   }
 
@@ -148,11 +162,19 @@ class Reader {
     return number;
   }
 
-  bool read_number(const Number& number) {
+  /// `behind` is the format behind the number.
+  bool read_number(const Number& number, std::string_view behind) {
     const std::string_view before = rest_;
     if (number.letter == 'e') skip_blanks();
     const bool negative = number.letter == 's' && take('-');
-    const Part value = digits(number.least_digits, number.most_digits);
+    size_t most = number.most_digits;
+    if (const size_t decimals = decimals_in_front(behind); number.letter == 's' && decimals > 0) {
+      // Of 1700000000123 by %s%L the last three are decimals.
+      const auto end = std::ranges::find_if_not(rest_, is_digit);
+      const auto count = static_cast<size_t>(end - rest_.begin());
+      most = std::min(most, count - std::min(count, decimals));
+    }
+    const Part value = digits(number.least_digits, most);
     if (!value || *value < number.least || *value > number.most) {
       rest_ = before;
       return false;
@@ -209,9 +231,9 @@ class Reader {
     return true;
   }
 
-  bool read_letter(char letter) {
+  bool read_letter(char letter, std::string_view behind) {
     const auto number = std::ranges::find(kNumbers, letter, &Number::letter);
-    if (number != kNumbers.end()) return read_number(*number);
+    if (number != kNumbers.end()) return read_number(*number, behind);
     switch (letter) {
       case 'a':
       case 'A':
@@ -326,7 +348,7 @@ std::expected<Timestamp, std::string> read_date(std::string_view text, std::stri
   Reader reader(text);
   if (!reader.read(format)) return std::unexpected(reader.reason());
   if (!reader.rest().empty()) {
-    return std::unexpected("'" + std::string(reader.rest().substr(0, 20)) + "' is left");
+    return std::unexpected(shown(reader.rest()) + " is left");
   }
   const Parts& parts = reader.parts();
   const auto seconds = find_seconds(parts, zone);

@@ -13,8 +13,8 @@ namespace weir {
 /// Reads what `append_date` writes by this format, so that the one is the reverse of the other as
 /// far as the format tells the time. Numbers may lack zeros in front, but for those of years; names
 /// of months and days may be long or short, in letters of either case; a blank stands for several.
-/// %L, %f and %N read decimals of the second, at most as many as they write; %z and %:z read an
-/// offset in any form of ISO 8601; %Z reads UTC, GMT, Z, an offset, or how the time is called in
+/// %L, %f and %N read decimals of the second, at most as many as they write, and right behind %s
+/// just as many; %z and %:z read an offset in any form of ISO 8601; %Z reads UTC, GMT, Z, an offset, or how the time is called in
 /// `zone` then. A year of two digits lies between 1969 and 2068. What the format does not have is
 /// the first of January, midnight, and the clocks of `zone`. Where the text says something twice,
 /// both must be true. A time that the clocks show twice is the first, unless %Z tells; one that

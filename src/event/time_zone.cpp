@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "event/zone_rule.h"
 
 namespace weir {
@@ -100,7 +101,7 @@ std::expected<TimeZone, std::string> TimeZone::find(std::string_view name) {
   thread_local Last last;
   if (last.place == nullptr || last.name != name) {
     const auto unknown = [&](std::string_view why) {
-      return std::unexpected("there is no time zone '" + std::string(name.substr(0, 60)) + "'" +
+      return std::unexpected("there is no time zone '" + std::string(beginning(name, 60)) + "'" +
                              std::string(why));
     };
     try {

@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "base/utf8.h"
 #include "event/json_value.h"
 #include "event/key.h"
 #include "event/record.h"
@@ -225,7 +226,7 @@ Value optional_of(const Value& value, Machine& machine) {
 /// In the standard a member that is not there is an error.
 Value no_member(const Value& key, Arena& arena) {
   if (key.kind == Kind::kString) {
-    return make_error(arena, {"there is no key '", key.text().substr(0, 60), "'"});
+    return make_error(arena, {"there is no key '", beginning(key.text(), 60), "'"});
   }
   return Value::error("there is nothing at this index");
 }

@@ -1,4 +1,5 @@
 // Functions of CEL's "network" extension: IP addresses and ranges of them.
+#include "base/utf8.h"
 #include "event/ip.h"
 #include "expr/function.h"
 
@@ -11,7 +12,7 @@ std::string_view keep(const IpBytes& bytes, Arena& arena) {
 }
 
 Value unreadable(const Call& call, size_t i, std::string_view reason) {
-  return call.fail({reason, ": '", call[i].text().substr(0, 60), "'"});
+  return call.fail({reason, ": '", beginning(call[i].text(), 60), "'"});
 }
 
 /// Argument `i`, an address or the text of one.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/utf8.h"
 #include "event/now.h"
 #include "event/time.h"
 #include "event/time_format.h"
@@ -18,7 +19,7 @@ namespace weir::expr {
 namespace {
 
 std::string unreadable(std::string_view text, std::string_view type, std::string_view why) {
-  return "cannot read '" + std::string(text.substr(0, 60)) + "' as " + std::string(type) + ": " +
+  return "cannot read '" + std::string(beginning(text, 60)) + "' as " + std::string(type) + ": " +
          std::string(why);
 }
 
@@ -200,7 +201,7 @@ Value run_timestamp(const Call& call) {
   if (!zone) return make_error(call, zone.error());
   const auto time = read_date(*text, call[1].text(), *zone);
   if (time) return to_value(*time);
-  const std::string form = "'" + std::string(call[1].text().substr(0, 60)) + "'";
+  const std::string form = "'" + std::string(beginning(call[1].text(), 60)) + "'";
   return make_error(call, unreadable(*text, form, time.error()));
 }
 

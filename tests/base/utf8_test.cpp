@@ -38,3 +38,10 @@ TEST_CASE("a beginning ends between code points") {
     CHECK(beginning(text, bytes) == text.substr(0, ends[bytes]));
   }
 }
+
+TEST_CASE("a first character is whole") {
+  CHECK(first_character("ab") == "a");
+  CHECK(first_character("\xc3\xa9\xc3\xa8") == "\xc3\xa9");
+  CHECK(first_character("\xf0\x9f\x98\x80!") == "\xf0\x9f\x98\x80");
+  CHECK(first_character("\xc3") == "\xc3");
+}

@@ -36,6 +36,9 @@ TEST_CASE("times of common logs are read") {
   CHECK(read("tuesday 24 NOVEMBER 2026", "%A %d %B %Y") == "2026-11-24T00:00:00Z");
   CHECK(read("1700000000.5", "%s.%f") == "2023-11-14T22:13:20.5Z");
   CHECK(read("-1", "%s") == "1969-12-31T23:59:59Z");
+  CHECK(read("1700000000123", "%s%L") == "2023-11-14T22:13:20.123Z");
+  CHECK(read("1700000000123456", "%s%f") == "2023-11-14T22:13:20.123456Z");
+  CHECK(read("-1250", "%s%L") == "1969-12-31T23:59:59.25Z");
   CHECK(read("11/4/26 1:05 pm", "%m/%d/%y %I:%M %p") == "2026-11-04T13:05:00Z");
   CHECK(read("12:30 AM 2026-11-04", "%I:%M %p %F") == "2026-11-04T00:30:00Z");
   CHECK(read("20261124100000", "%Y%m%d%H%M%S") == "2026-11-24T10:00:00Z");
@@ -81,10 +84,18 @@ TEST_CASE("what is no such time is an error") {
   CHECK(read("2026 Nov +25", "%Y %b %z") == "%z is expected at '+25'");
   CHECK(read("0000-01-01", "%F") == "it is not within the years 1 to 9999");
   CHECK(read("999999999999", "%s") == "it is not within the years 1 to 9999");
+  CHECK(read("1700000000000", "%s") == "it is not within the years 1 to 9999");
+  CHECK(read("123", "%s%L") == "%s is expected at '123'");
+  CHECK(read("9999999999999999999", "%s") == "'9' is left");
   CHECK(read("2016-12-31 23:59:60", "%F %T") == "2017-01-01T00:00:00Z");
   CHECK(read("2016-12-30 23:59:60", "%F %T") ==
         "there is a second 60 at the end of a month only, in UTC");
   CHECK(read("", "%F") == "%Y is expected at its end");
+  // No message has half a character.
+  CHECK(read("2026é", "%Y年") == "'年' is expected at 'é'");
+  CHECK(read("2026é", "%Yè") == "'è' is expected at 'é'");
+  CHECK(read("2026a12345678901234567é", "%Y") == "'a12345678901234567é' is left");
+  CHECK(read("2026a123456789012345678é", "%Y") == "'a123456789012345678' is left");
 }
 
 TEST_CASE("formats that tell no time are known beforehand") {
@@ -96,8 +107,9 @@ TEST_CASE("formats that tell no time are known beforehand") {
 }
 
 TEST_CASE("what a date shows is read back") {
-  constexpr std::array<std::string_view, 12> kFormats = {"%F %T.%N %z",
+  constexpr std::array<std::string_view, 13> kFormats = {"%F %T.%N %z",
                                                          "%s.%N",
+                                                         "%s%N",
                                                          "%a %d %b %Y %I:%M:%S %p %N %:z",
                                                          "%G-W%V-%u %T%N%z",
                                                          "%Y%m%d%H%M%S%N%z",

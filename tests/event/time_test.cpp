@@ -235,6 +235,7 @@ TEST_CASE("a date has the format that is asked for") {
   CHECK(weir::find_wrong_letter("%Y %q") == "%q");
   CHECK(weir::find_wrong_letter("%") == "%");
   CHECK(weir::find_wrong_letter("%:Y") == "%:");
+  CHECK(weir::find_wrong_letter("%Y %é!") == "%é");
   CHECK(weir::find_wrong_letter("a%%b%:z").empty());
 }
 
