@@ -118,9 +118,25 @@ void AbsentFields::settle(const Batch& batch) {
     expected.seen = expected.seen || sighting.seen;
     expected.mismatched = expected.mismatched || sighting.mismatched;
   }
-  for (const Row& row : batch.rows) {
-    Example& example = examples_[row.born];
-    if (!example.found) example.found = take_example(row, example);
+  look_for_examples(batch);
+}
+
+/// What was ruled out may be the first event as well as any row.
+void AbsentFields::look_for_examples(const Batch& batch) {
+  Example& first = examples_.front();
+  auto run = batch.ruled_out.begin();
+  for (uint32_t row = 0; row <= batch.rows.size(); ++row) {
+    for (; run != batch.ruled_out.end() && run->row == row; ++run) {
+      std::string_view lines = run->text;
+      while (!first.found && !lines.empty()) {
+        const size_t feed = lines.find('\n');
+        first.found = take_example(lines.substr(0, feed), first);
+        lines.remove_prefix(feed + 1);
+      }
+    }
+    if (row == batch.rows.size()) return;
+    Example& example = examples_[batch.rows[row].born];
+    if (!example.found) example.found = take_example(batch.rows[row], example);
   }
 }
 
@@ -129,10 +145,13 @@ bool AbsentFields::take_example(const Row& row, Example& example) {
     example.names = row.schema->names;
     return true;
   }
-  if (row.text == nullptr || !check_json(row.json()).empty()) return false;
+  return row.text != nullptr && take_example(row.json(), example);
+}
+
+bool AbsentFields::take_example(std::string_view json, Example& example) {
+  if (!check_json(json).empty()) return false;
   Arena arena;
-  add_names(row.json(), "", 1, arena, example.names);
-  const std::string_view json = row.json();
+  add_names(json, "", 1, arena, example.names);
   const size_t start = json.find_first_not_of(" \t\r");
   example.is_list = json[start] == '[';
   return true;

@@ -47,7 +47,9 @@ class AbsentFields {
     std::vector<std::string> names;  ///< as one writes them: "http.status"
   };
 
+  void look_for_examples(const Batch& batch);
   static bool take_example(const Row& row, Example& example);
+  static bool take_example(std::string_view json, Example& example);
   std::string remedy(const ExpectedField& field, const Example& example) const;
 
   /// By stage, and by the place among those that it expects.

@@ -138,7 +138,10 @@ Result<Pull> OperatorLink::Feed::next(Batch& batch) {
   pulling_ += watch.lap();
   owed_ = pulled && *pulled == Pull::kBatch;
   at_end_ = pulled && *pulled == Pull::kEnd;
-  if (owed_ && !stage_.has_partial_step()) look_for_fields(batch, stage_, index_);
+  if (!owed_ || stage_.has_partial_step()) return pulled;
+  // What is behind the reject at which the run stops is not for the operator to see.
+  if (report_.stops_at_reject()) Report::cut_behind_reject(batch);
+  look_for_fields(batch, stage_, index_);
   return pulled;
 }
 
