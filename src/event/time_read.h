@@ -14,11 +14,12 @@ namespace weir {
 /// far as the format tells the time. Numbers may lack zeros in front, but for those of years; names
 /// of months and days may be long or short, in letters of either case; a blank stands for several.
 /// %L, %f and %N read decimals of the second, at most as many as they write, and right behind %s
-/// just as many; %z and %:z read an offset in any form of ISO 8601; %Z reads UTC, GMT, Z, an offset, or how the time is called in
-/// `zone` then. A year of two digits lies between 1969 and 2068. What the format does not have is
-/// the first of January, midnight, and the clocks of `zone`. Where the text says something twice,
-/// both must be true. A time that the clocks show twice is the first, unless %Z tells; one that
-/// they never show is an error, and so is text that is left. Gives why it cannot be read.
+/// just as many; %z and %:z read an offset in any form of ISO 8601; %Z reads UTC, GMT, Z, an
+/// offset, or how the time is called in `zone` then. A year of two digits lies between 1969 and
+/// 2068. What the format does not have is the first of January, midnight, and the clocks of `zone`.
+/// Where the text says something twice, both must be true. A time that the clocks show twice is the
+/// first, unless %Z tells; one that they never show is an error, and so is text that is left. Gives
+/// why it cannot be read.
 ///
 /// Needs a format in which `find_wrong_letter` finds nothing and `why_unreadable` neither.
 std::expected<Timestamp, std::string> read_date(std::string_view text, std::string_view format,
