@@ -73,8 +73,10 @@ bool KeptRow::append_to(Batch& out) const {
 void move_to_batch(std::deque<KeptRow>& held, Batch& out) {
   constexpr size_t kMostRows = 1024;
   constexpr size_t kEnough = size_t{1} << 20;
-  while (!held.empty() && out.rows.size() < kMostRows && out.arena.bytes() < kEnough &&
-         held.front().append_to(out)) {
+  // The arena may hold memory from its last use, so that what it holds says nothing.
+  const uint64_t before = out.arena.handed_out();
+  while (!held.empty() && out.rows.size() < kMostRows &&
+         out.arena.handed_out() - before < kEnough && held.front().append_to(out)) {
     held.pop_front();
   }
 }
