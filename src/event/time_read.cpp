@@ -88,7 +88,7 @@ size_t decimals_in_front(std::string_view format) {
 }
 
 /// What is left of a text, as far as a message has room for it.
-std::string shown(std::string_view rest) { return "'" + std::string(beginning(rest, 20)) + "'"; }
+std::string shown(std::string_view rest) { return std::string(beginning(rest, 20)); }
 
 /// Takes a text apart, from its front on. What does not fit ends it.
 class Reader {
@@ -124,7 +124,7 @@ class Reader {
  private:
   bool fail(const std::string& expected) {
     if (!reason_.empty()) return false;
-    reason_ = expected + (rest_.empty() ? " at its end" : " at " + shown(rest_));
+    reason_ = expected + (rest_.empty() ? " at its end" : " at '" + shown(rest_) + "'");
     return false;
   }
 
@@ -348,7 +348,7 @@ std::expected<Timestamp, std::string> read_date(std::string_view text, std::stri
   Reader reader(text);
   if (!reader.read(format)) return std::unexpected(reader.reason());
   if (!reader.rest().empty()) {
-    return std::unexpected(shown(reader.rest()) + " is left");
+    return std::unexpected("'" + shown(reader.rest()) + "' is left");
   }
   const Parts& parts = reader.parts();
   const auto seconds = find_seconds(parts, zone);
