@@ -9,12 +9,8 @@
 namespace weir {
 
 BusFiles::BusFiles(const std::string& bus, FileSystem& files) : files_(files) {
-  const auto canonical = [&files](const std::string& path) {
-    return canonical_output({.kind = Endpoint::Kind::kPath, .text = path}, files);
-  };
-  // SQLite follows links before it gives the files beside it their names, and bus/turn does not.
-  const std::string file = canonical(bus);
-  paths_ = {file, file + "-wal", file + "-shm", file + "-lock", canonical(bus + "-lock")};
+  const std::string file = canonical_output({.kind = Endpoint::Kind::kPath, .text = bus}, files);
+  paths_ = {file, file + "-wal", file + "-shm", file + "-lock"};
 }
 
 bool BusFiles::has(const std::string& path) const {

@@ -66,8 +66,11 @@ void make_folders(const std::string& path) {
 
 }  // namespace
 
+/// SQLite, too, follows links before it gives the files beside the bus their names.
+std::string SqliteBus::lock_path() const { return follow_links(system_files(), path_) + "-lock"; }
+
 Result<void> SqliteBus::open() {
-  if (auto opened = locks_.open(path_ + "-lock"); !opened) return opened;
+  if (auto opened = locks_.open(lock_path()); !opened) return opened;
   if (auto opened = db_.open(path_); !opened) return opened;
   // Two that make a file at once would find it busy.
   if (auto turn = locks_.take_turn(); !turn) return turn;
@@ -370,7 +373,7 @@ Result<int> SqliteBus::wake_fd() {
     return machine_error(path + ": cannot be watched: " + describe_errno(-errno));
   };
   // A file that is removed has fewer names, which is an attribute.
-  auto watched = watch(path_ + "-lock", IN_MODIFY);
+  auto watched = watch(lock_path(), IN_MODIFY);
   if (watched) watched = watch(path_, IN_MOVE_SELF | IN_ATTRIB);
   if (!watched) return std::unexpected(watched.error());
   return wake_fd_;

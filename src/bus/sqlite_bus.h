@@ -97,6 +97,8 @@ class SqliteBus final : public Bus {
   Result<void> make_shards(std::string_view bot, std::string_view source, const Split& wanted);
   Result<std::vector<QueueFacts>> facts_of(std::string_view name);
 
+  std::string lock_path() const;
+
   std::string path_;
   LockFile locks_;
   int wake_fd_ = -1;
