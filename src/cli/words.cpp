@@ -201,7 +201,10 @@ std::unexpected<Error> unknown_word(const std::string& name,
   if (hint.empty() && name.find_first_of("./*") != std::string::npos) {
     hint = ": to read a file, say: weir from " + name;
   }
-  if (hint.empty()) hint = "; weir --help lists them";
+  if (hint.empty()) {
+    hint = functions.empty() ? "; weir --help lists them"
+                             : "; weir --help and weir help functions list them";
+  }
   return usage_error((functions.empty() ? "no verb '" : "no verb or function '") + name + "'" +
                      hint);
 }
