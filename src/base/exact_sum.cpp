@@ -1,5 +1,6 @@
 #include "base/exact_sum.h"
 
+#include <bit>
 #include <cmath>
 #include <utility>
 
@@ -72,16 +73,42 @@ std::vector<double> scaled_down(std::vector<double> huge, const std::vector<doub
   return huge;
 }
 
-/// The nearest double to the quotient of what the partial sums add up to. Changes them.
-double divide(std::vector<double>& partials, double divisor) {
-  const double quotient = round(partials) / divisor;
-  // So near to 0 the error of a product is no double.
-  if (std::fabs(quotient) < 0x1p-900) return quotient;
-  // It is off by as much as the rounded sum is. What the quotient leaves over tells how much.
-  const double product = quotient * divisor;
-  add_to(partials, -product);
-  add_to(partials, -std::fma(quotient, divisor, -product));
-  return quotient + round(partials) / divisor;
+/// On which side of the middle between two doubles the quotient lies: less than 0, 0 or more. Half
+/// the divisor times each of the two adds up to what the sum is there, and all of it is exact.
+double side_of_middle(std::vector<double> partials, double divisor, double low, double high) {
+  const double half = divisor / 2;
+  for (const double bound : {low, high}) {
+    const double product = half * bound;
+    add_to(partials, -product);
+    add_to(partials, -std::fma(half, bound, -product));
+  }
+  return partials.empty() ? 0 : partials.back();
+}
+
+/// The nearest double to the quotient of what the partial sums add up to (ties to even).
+double divide(std::vector<double> partials, double divisor) {
+  double quotient = round(partials) / divisor;
+  if (partials.size() < 2) return quotient;
+  // So near to 0 the error of a product is no double, unless all is scaled up.
+  const double scale = std::fabs(quotient) < 0x1p-900 ? 0x1p700 : 1;
+  for (double& partial : partials) partial *= scale;
+  // The sum was rounded before it was divided, so it may be the neighbour.
+  while (true) {
+    const bool is_odd = (std::bit_cast<uint64_t>(quotient) & 1) != 0;
+    const auto beyond = [&](double neighbour) {
+      const double side = side_of_middle(partials, divisor, quotient * scale, neighbour * scale);
+      return side == 0 ? is_odd : (side > 0) == (neighbour > quotient);
+    };
+    const double above = std::nextafter(quotient, HUGE_VAL);
+    const double below = std::nextafter(quotient, -HUGE_VAL);
+    if (beyond(above)) {
+      quotient = above;
+    } else if (beyond(below)) {
+      quotient = below;
+    } else {
+      return quotient;
+    }
+  }
 }
 
 }  // namespace
@@ -141,13 +168,12 @@ double ExactSum::mean(uint64_t count) const {
   const auto divisor = static_cast<double>(count);
   if (has_special_) return special_ / divisor;
   std::vector<double> all = small_parts();
-  if (huge_ == nullptr) return divide(all, divisor);
+  if (huge_ == nullptr) return divide(std::move(all), divisor);
   if (!has_room(*huge_)) {
-    std::vector<double> sum = scaled_down(*huge_, all);
-    return divide(sum, divisor) * kUp;
+    return divide(scaled_down(*huge_, all), divisor) * kUp;
   }
   for (const double partial : *huge_) add_to(all, partial * kUp);
-  return divide(all, divisor);
+  return divide(std::move(all), divisor);
 }
 
 }  // namespace weir

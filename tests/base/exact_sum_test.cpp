@@ -131,6 +131,16 @@ TEST_CASE("a mean is rounded once") {
   CHECK(mean({kMax, kMax, kMax, -kMax}) == kMax / 2);
   CHECK(mean({-kMax, -kMax, -kMax, 1.0}) == -kMax * 0.75);
   CHECK(mean({HUGE_VAL, 1.0}) == HUGE_VAL);
+  // Half way between two doubles what is left of the sum decides, however small.
+  CHECK(mean({0x1p53, 0x1p53, 0x1p53 + 2, 0}) == 0x3p51);
+  CHECK(mean({0x1p53, 0x1p53, 0x1p53 + 2, 5e-324}) == 0x3p51 + 1);
+  CHECK(mean({0x1p53, 0x1p53 + 2, 0x1p53 + 4, 0}) == 0x3p51 + 2);
+  CHECK(mean({0x1p53, 0x1p53 + 2, 0x1p53 + 4, -5e-324}) == 0x3p51 + 1);
+  CHECK(mean({-0x1p53, -0x1p53, -0x1p53 - 2, -5e-324}) == -0x3p51 - 1);
+  CHECK(mean({0x1p-910, 0x1p-910, 0x1p-910 + 0x1p-962, 5e-324}) == 0x3p-912 + 0x1p-963);
+  CHECK(mean({0x1p1000, 0x1p1000, 0x1p1000 + 0x1p948, 1}) == 0x3p998 + 0x1p947);
+  CHECK(mean({5e-324, 0.0}) == 0.0);
+  CHECK(mean({5e-324, 1e-323}) == 1e-323);
   ExactSum whole;
   for (int i = 0; i < 3; ++i) whole.add(INT64_MAX);
   CHECK(whole.mean(3) == 0x1p63);
