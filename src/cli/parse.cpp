@@ -57,9 +57,10 @@ std::unexpected<Error> unknown_option(const Command& command, std::string_view n
     if (subcommand != nullptr && !takes_global(*subcommand, global->name)) {
       return refuse_global(*subcommand, global->name);
     }
-    return usage_error("put " + std::string(name) +
-                       " before the first stage: it belongs to weir, not to " +
-                       std::string(command.name));
+    const std::string before =
+        subcommand != nullptr ? "'" + std::string(command.name) + "'" : "the first stage";
+    return usage_error("put " + std::string(name) + " before " + before +
+                       ": it belongs to weir, not to " + std::string(command.name));
   }
   std::vector<std::string_view> known;
   for (const OptionRow& row : command.options) known.push_back(row.name);
