@@ -215,10 +215,14 @@ class Explode final : public Operator {
     }
   }
 
-  /// Appends a copy of a row, with its columns and what was measured of it.
+  /// Appends a copy of a row, with its columns, its place and what was measured of it.
   uint32_t copy_row(Batch& out, const Batch& from, uint32_t row) {
     const Row copied = from.rows[row];  // `from` may be `out`
     out.rows.push_back(copied);
+    if (!from.offsets.empty()) {
+      const uint64_t offset = from.offsets[row];
+      out.offsets.push_back(offset);
+    }
     const size_t cells = copied.is_record() ? copied.schema->names.size() : 0;
     bytes_ += sizeof(Row) + (cells + from.columns.size()) * sizeof(Value);
     for (size_t slot = 0; slot < from.columns.size(); ++slot) {
