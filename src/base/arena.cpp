@@ -23,7 +23,7 @@ void Arena::grow(size_t at_least) {
 
 void Arena::reset() {
   used_ = 0;
-  if (blocks_.size() <= 1) return;
+  if (blocks_.empty() || (blocks_.size() == 1 && capacity_ <= kLargestStep)) return;
   // The largest block up to one step is kept; a block made for one huge event is given back.
   auto best = blocks_.end();
   for (auto block = blocks_.begin(); block != blocks_.end(); ++block) {
