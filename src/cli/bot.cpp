@@ -366,8 +366,8 @@ Result<Reset> plan_moving(Bus& bus, const BotFacts& bot, const Arguments& argume
   if (planned && planned->moves.empty()) return nothing_to_move(bot, only);
   if (planned && planned->loses_held && !arguments.has("--state")) {
     return machine_error("bot reset: what the stages of bot " + bot.name +
-                         " hold would be read by nobody: a last run with --per-run hands it on, or "
-                         "--state forgets it as well");
+                         " hold would be read by nobody: a last run with --per-run hands it on "
+                         "(--until says where a queue ends for it), or --state forgets it as well");
   }
   return planned;
 }
