@@ -191,6 +191,10 @@ class Run {
   /// has something to say, or until a stage is due. With `source_knows` a signal would only wake us
   /// again and again, and so would a deadline when its `time_is_over`.
   Result<void> wait(bool source_knows, bool time_is_over, std::optional<Clock::time_point> due) {
+    if (pipeline_.source->takes_breath()) {
+      if (progress_) progress_->update();
+      return hand_on_in_time();
+    }
     if (auto done = flush_all(); !done) return done;
     const bool has_more = pipeline_.source->wants_commit();
     if (auto done = commit_bot(pipeline_); !done || has_more) return done;

@@ -18,6 +18,8 @@ namespace {
 
 /// Names of a folder that are compared with a name that is not there.
 constexpr size_t kNamesCompared = 2000;
+/// So often a buffer is filled, of about 1 MiB, before it takes a breath.
+constexpr size_t kReadsPerBreath = 16;
 
 /// The name that was perhaps meant by one that is not there: `access` is access.ndjson, and of
 /// names with one ending the part in front of it decides.
@@ -71,6 +73,7 @@ class FilesSource : public FileSource {
   bool wants_commit() const override {
     return progress_ && (commits_first_ || uncommitted_.is_due());
   }
+  bool takes_breath() const override { return takes_breath_; }
   std::vector<Move> moves() const override {
     return progress_ ? progress_->moves() : std::vector<Move>();
   }
@@ -128,6 +131,7 @@ class FilesSource : public FileSource {
   std::unique_ptr<StreamReader> reader_;
   Chunks chunks_;
   bool at_end_ = false;
+  bool takes_breath_ = false;
   bool stays_uncut_ = false;
   std::string failure_;  ///< why the file ended early
 
@@ -492,7 +496,8 @@ Result<Pull> FilesSource::fail(Error error) {
 }
 
 Result<Pull> FilesSource::next(Batch& batch) {
-  while (true) {
+  takes_breath_ = false;
+  for (size_t reads = 0;; ++reads) {
     if (error_ && !commits_first_) return std::unexpected(*error_);
     if (error_) return Pull::kIdle;
     if (input_ == nullptr) {
@@ -523,7 +528,9 @@ Result<Pull> FilesSource::next(Batch& batch) {
       }
       input_->stop();
     }
-    if (!read_more()) return Pull::kIdle;
+    // An event may be so long that it never ends.
+    takes_breath_ = reads >= kReadsPerBreath;
+    if (takes_breath_ || !read_more()) return Pull::kIdle;
   }
 }
 

@@ -72,6 +72,10 @@ class Source {
   /// True if it said idle for the sake of a bot's commit only, and has more.
   virtual bool wants_commit() const { return false; }
 
+  /// True if it said idle so that signals and deadlines are looked at: it has read much without an
+  /// event, goes on at once, and nothing that waits is to be handed on for that.
+  virtual bool takes_breath() const { return false; }
+
   /// What a bot is to remember if all that was given so far is done with: called when it has gone
   /// through the pipeline. Nothing if nothing was given.
   virtual std::vector<Move> moves() const { return {}; }

@@ -59,7 +59,9 @@ Result<void> LookupTable::load(Source& source, const std::string& name,
     if (!pulled) return std::unexpected(pulled.error());
     if (*pulled == Pull::kEnd) break;
     if (*pulled == Pull::kIdle) {
-      if (wait_for(source.wait_fd(), POLLIN) == Waited::kInterrupted) {
+      const bool goes_on = source.takes_breath();
+      if (wait_for(goes_on ? -1 : source.wait_fd(), POLLIN, goes_on ? 0 : -1) ==
+          Waited::kInterrupted) {
         return machine_error(name + ": interrupted while it was read");
       }
       continue;

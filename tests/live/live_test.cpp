@@ -205,6 +205,27 @@ TEST_CASE("a signal finishes what was read") {
   }
 }
 
+TEST_CASE("a signal ends an event that has no end") {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"from", "/dev/zero"},
+        {"-j", "1", "from", "/dev/zero"},
+        {"-i", "text", "from", "/dev/zero", "then", "aggregate", "n = count()"}}) {
+    Running running(words);
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    running.send(SIGINT);
+    const Ended ended = running.wait();
+    CHECK_FALSE(ended.timed_out);
+    CHECK(ended.status == 130);
+  }
+}
+
+TEST_CASE("--run-time ends an event that has no end") {
+  Running running({"from", "--run-time", "300ms", "/dev/zero"});
+  const Ended ended = running.wait();
+  CHECK_FALSE(ended.timed_out);
+  CHECK(ended.status == 1);
+}
+
 TEST_CASE("tail says what it has when a signal comes") {
   Running running({"tail", "2"});
   REQUIRE(running.write("{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n"));
