@@ -120,10 +120,19 @@ Result<Answer> run(const Invocation& invocation) {
   return Answer{functions};
 }
 
+/// True for "ls, show: ...", where a help line begins with words that are written as they stand.
+bool begins_with_words(std::string_view help) {
+  const size_t colon = std::min(help.find(':'), help.size());
+  for (size_t i = 0; i < colon; ++i) {
+    if (help[i] == ' ' && (i == 0 || help[i - 1] != ',')) return false;
+  }
+  return colon < help.size();
+}
+
 /// A whole sentence made of a help line.
 std::string sentence(std::string_view help) {
   std::string text(help);
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z' && !begins_with_words(help)) {
     text[0] = static_cast<char>(text[0] - 'a' + 'A');
   }
   return text + ".";
