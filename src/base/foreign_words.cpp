@@ -49,13 +49,36 @@ constexpr Word kVerbs[] = {
     {"remove", "drop"},
     {"delete", "drop"},
     {"unset", "drop"},
-    {"uniq", "dedup"},
-    {"distinct", "dedup"},
     {"write", "to"},
     {"save", "to"},
     {"read", "from"},
     {"cat", "from"},
     {"load", "from"},
+};
+
+constexpr std::string_view kSorted =
+    "events are sorted, and the greatest taken, as weir-batch(1) shows";
+constexpr std::string_view kDoubled =
+    "what comes more than once tells aggregate --by KEYS 'n = count()' then filter 'n > 1'";
+
+// What no single verb does.
+constexpr Word kTasks[] = {
+    {"sort", kSorted},
+    {"sort-by", kSorted},
+    {"sort_by", kSorted},
+    {"order", kSorted},
+    {"order-by", kSorted},
+    {"order_by", kSorted},
+    {"orderby", kSorted},
+    {"arrange", kSorted},
+    {"top", kSorted},
+    {"uniq", kDoubled},
+    {"unique", kDoubled},
+    {"distinct", kDoubled},
+    {"dedup", kDoubled},
+    {"dedupe", kDoubled},
+    {"histogram", "how often each value comes tells aggregate --by KEYS 'n = count()'"},
+    {"version", "say weir --version"},
 };
 
 constexpr Word kFunctions[] = {
@@ -117,9 +140,11 @@ constexpr Word kFunctions[] = {
     {"format_date", "date(time, format)"},
     {"formatDate", "date(time, format)"},
     {"to_char", "date(time, format)"},
-    {"strptime", "timestamp(x)"},
+    {"date_trunc", "date(time, format)"},
+    {"truncate", "date(time, format)"},
+    {"strptime", "timestamp(text, format)"},
     {"fromdate", "timestamp(x)"},
-    {"parse_date", "timestamp(x)"},
+    {"parse_date", "timestamp(text, format)"},
     {"to_timestamp", "timestamp(x)"},
     {"strip", "text.trim()"},
     {"iif", "condition ? yes : no"},
@@ -285,6 +310,7 @@ std::string_view find(std::span<const Word> words, std::string_view foreign) {
 }  // namespace
 
 std::string_view verb_for(std::string_view word) { return find(kVerbs, word); }
+std::string_view task_remedy(std::string_view word) { return find(kTasks, word); }
 std::string_view function_for(std::string_view name) { return find(kFunctions, name); }
 std::string_view constant_for(std::string_view name) { return find(kConstants, name); }
 std::string_view format_for(std::string_view name) { return find(kFormats, name); }

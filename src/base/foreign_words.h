@@ -12,6 +12,10 @@ namespace weir {
 /// "filter"). Empty if there is none. The first word is the verb's name.
 std::string_view verb_for(std::string_view word);
 
+/// How to do what another tool has a command for and weir no verb of its own ("sort"): a whole
+/// sentence, or an empty text.
+std::string_view task_remedy(std::string_view word);
+
 /// What to write for another language's function ("length": "size(x)"), or an empty text.
 std::string_view function_for(std::string_view name);
 

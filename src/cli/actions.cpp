@@ -7,7 +7,6 @@
 namespace weir {
 namespace {
 
-/// "ls, show and rm"
 std::string list_of(const std::vector<std::string_view>& names) {
   std::string list;
   for (size_t i = 0; i < names.size(); ++i) {
@@ -19,6 +18,12 @@ std::string list_of(const std::vector<std::string_view>& names) {
 
 }  // namespace
 
+std::string list_of(std::span<const Action> actions) {
+  std::vector<std::string_view> names;
+  for (const Action& action : actions) names.push_back(action.name);
+  return list_of(names);
+}
+
 bool Action::takes(std::string_view option) const {
   return std::ranges::find(options, option) != options.end();
 }
@@ -29,9 +34,7 @@ Result<void> check_action(const Command& command, std::span<const Action> action
   const std::string name(command.name);
   const auto action = std::ranges::find(actions, wanted, &Action::name);
   if (action == actions.end()) {
-    std::vector<std::string_view> all;
-    for (const Action& one : actions) all.push_back(one.name);
-    return usage_error(name + " does " + list_of(all) + ", not '" + wanted + "'");
+    return usage_error(name + " does " + list_of(actions) + ", not '" + wanted + "'");
   }
   const std::string who = name + " " + wanted;
   // An empty text is no name: a script's variable that is not set must not mean all.

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/option.h"
@@ -21,6 +22,9 @@ struct Action {
   /// True if `option` goes with it.
   bool takes(std::string_view option) const;
 };
+
+/// "ls, show and rm"
+std::string list_of(std::span<const Action> actions);
 
 /// Holds what was written for `command`, which its rows allow, against its actions: an option that
 /// belongs to another action is an error (kUsage) and never passed over, for what a person meant to

@@ -202,7 +202,12 @@ Result<void> check_positionals(const Command& command, const std::vector<std::st
   }
   const std::string name(command.name);
   const auto count = static_cast<int>(given.size());
-  if (count < at_least) return usage_error(label(command) + needed + " is missing");
+  if (count < at_least) {
+    const Subcommand* does = find_subcommand(command.name);
+    const bool has_actions = does != nullptr && !does->actions.empty();
+    return usage_error(label(command) + needed + " is missing" +
+                       (has_actions ? ": " + list_of(does->actions) : ""));
+  }
   const bool assigns = expected.find(" = ") != std::string::npos;
   if (assigns && std::ranges::any_of(given, [](const std::string& word) {
         return begins_with_equals(word) || ends_with_equals(word);

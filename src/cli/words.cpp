@@ -196,8 +196,10 @@ std::unexpected<Error> unknown_word(const std::string& name,
   // Before the nearest word: `map` is near `tap`, and means something else.
   const std::string_view ours = verb_for(name);
   const bool there = find_word(ours.substr(0, ours.find(' '))) != nullptr;
-  std::string hint =
-      there ? ": did you mean '" + std::string(ours) + "'?" : did_you_mean(name, known);
+  const std::string_view task = task_remedy(name);
+  std::string hint = there           ? ": did you mean '" + std::string(ours) + "'?"
+                     : !task.empty() ? ": " + std::string(task)
+                                     : did_you_mean(name, known);
   if (hint.empty() && name.find_first_of("./*") != std::string::npos) {
     hint = ": to read a file, say: weir from " + name;
   }

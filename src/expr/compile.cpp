@@ -364,7 +364,7 @@ class Compiler {
       return fail(node.mark, "there is no '" + std::string(spelling(node.op)) + "' for " +
                                  std::string(with_article(left.type)) + " and " +
                                  std::string(with_article(right.type)) +
-                                 (mixed ? ": convert one, as in double(x)" : ""));
+                                 (mixed ? ": convert one, as in double(x) or 2.0 for 2" : ""));
     }
     return fold({made.code, type.value_or(StaticType{})});
   }

@@ -466,9 +466,9 @@ bool spend_on(uint64_t bytes, Machine& machine) {
 }
 
 Value exhausted(const Machine& machine) {
-  return Value::error(machine.budget < 0
-                          ? "the expression takes too long: its loops do too much"
-                          : "the expression makes too much: its result is too large");
+  return Value::error(
+      machine.budget < 0 ? "the expression takes too long: its loops do too much (--max-steps)"
+                         : "the expression makes too much: its result is too large (--max-result)");
 }
 
 Value within_memory(const Value& made, Machine& machine) {

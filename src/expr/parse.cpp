@@ -199,8 +199,12 @@ Result<std::vector<Path>> parse_fields(std::string_view source) {
     }
     if (!path_of(*named.node)) return no_field(source, span, text_of(source, span));
     if (named.target.root != Path::Root::kEvent || named.target.is_whole()) {
+      const bool is_event = named.target.root == Path::Root::kEvent;
       return usage_error(point_at(
-          source, span, "expected a field; this is the whole event, or where it came from"));
+          source, span,
+          is_event ? "expected a field, and this is the whole event"
+                   : "expected a field; where an event came from becomes one by set, as in set "
+                     "'eid = meta.eid'"));
     }
     fields.push_back(std::move(named.target));
     more = parser.accept(",");

@@ -18,6 +18,8 @@ namespace weir::expr {
 
 namespace {
 
+constexpr std::string_view kOtherForms = "; others need a format: timestamp(x, '%F %T')";
+
 std::string unreadable(std::string_view text, std::string_view type, std::string_view why) {
   return "cannot read '" + std::string(beginning(text, 60)) + "' as " + std::string(type) + ": " +
          std::string(why);
@@ -73,7 +75,9 @@ Value to_timestamp(const Call& call) {
         if (number.is_number())
           return to_timestamp({{&number, 1}, call.arena, call.name, nullptr, true});
       }
-      return make_error(call, unreadable(value.text(), "timestamp", time.error()));
+      const bool is_other_form = std::string_view(time.error()).starts_with("RFC 3339");
+      return make_error(call, unreadable(value.text(), "timestamp", time.error()) +
+                                  std::string(is_other_form ? kOtherForms : ""));
     }
     default:
       break;

@@ -58,7 +58,7 @@ constexpr OptionRow kFromOptions[] = {
     {.name = "--since",
      .type = OptionType::kText,
      .metavar = "WHEN",
-     .help = "queue: only: begin there; else at the beginning, or where the bot stands",
+     .help = "of a queue: begin there; else at the beginning, or where the bot stands",
      .detail =
          "An eid (the event itself is not read), the beginning of one, such as z/2026/11/23, "
          "a time (2026-11-23T10:00:00Z), or how long ago: -2h, -90s, -7d. Of a bot it says where "
@@ -66,21 +66,21 @@ constexpr OptionRow kFromOptions[] = {
     {.name = "--until",
      .type = OptionType::kText,
      .metavar = "WHEN",
-     .help = "queue: only: end before that"},
+     .help = "of a queue: end before that"},
     {.name = "--eid",
      .type = OptionType::kText,
      .metavar = "EID",
-     .help = "queue: only: read this one event, which must be there"},
+     .help = "of a queue: read this one event, which must be there"},
     {.name = "--by-event-time",
      .help = "--since and --until mean event_source_timestamp, not when an event was written"},
     {.name = "--limit",
      .type = OptionType::kNumber,
      .metavar = "N",
-     .help = "queue: only: end after N events"},
+     .help = "of a queue: end after N events"},
     {.name = "--size",
      .type = OptionType::kSize,
      .metavar = "SIZE",
-     .help = "queue: only: end before the event with which there would be more bytes of events",
+     .help = "of a queue: end before the event with which there would be more bytes of events",
      .detail = "The first event is given, however long it is."},
     {.name = "--run-time",
      .type = OptionType::kText,
@@ -88,11 +88,11 @@ constexpr OptionRow kFromOptions[] = {
      .help = "read no more when this time has passed: 30s, 5m, 1h30m",
      .detail = "What was read by then goes through, and the run ends as at the end of the input."},
     {.name = "--follow",
-     .help = "queue: only: wait for more at the end of the queue; a signal ends it"},
+     .help = "of a queue: wait for more at the end of the queue; a signal ends it"},
     {.name = "--shard",
      .type = OptionType::kText,
      .metavar = "I/N",
-     .help = "queue: only: read share I of N that run side by side, as --key divides the events",
+     .help = "of a queue: read share I of N that run side by side, as --key divides the events",
      .detail =
          "Each is a run of its own, from 1/N to N/N, with a checkpoint of its own under --as. "
          "--limit, --size and what is counted mean the events of the share."},
@@ -104,7 +104,7 @@ constexpr OptionRow kFromOptions[] = {
                "without one are all in one share, as those with null are; that share also rejects "
                "those on which the expression fails."},
     {.name = "--envelope",
-     .help = "queue: only: give whole envelopes instead of the payloads in them",
+     .help = "of a queue: give whole envelopes instead of the payloads in them",
      .detail = "Objects with id, event, eid, timestamp, event_source_timestamp, correlation_id and "
                "payload."},
 };
@@ -242,7 +242,12 @@ Result<std::unique_ptr<Source>> make_from(const Arguments& arguments, const EndS
   }
   for (const std::string_view option : kQueueOptions) {
     if (!arguments.has(option)) continue;
-    return usage_error("from: " + std::string(option) + " is for queue: only");
+    const std::string_view instead = option == "--follow"
+                                         ? ": a file is followed by tail -F FILE | weir ..."
+                                     : option == "--limit" ? ": say then head N"
+                                                           : "";
+    return usage_error("from: " + std::string(option) + " is for queue: only" +
+                       std::string(instead));
   }
 
   SourceOptions options;

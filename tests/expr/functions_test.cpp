@@ -110,7 +110,7 @@ TEST_CASE("loops in loops end with a message") {
   OnEvent on(event + "]}");
   // 60 to the power of 5 steps, were they all taken.
   CHECK(on("l.map(x, l.map(y, l.map(z, l.map(v, l.map(w, v)))))") ==
-        "error: the expression takes too long: its loops do too much");
+        "error: the expression takes too long: its loops do too much (--max-steps)");
 }
 
 TEST_CASE("text that was not checked is met without harm") {

@@ -18,9 +18,10 @@ std::string limited(const Limits& limits, std::string_view source) {
   return show(program->eval({{}, 0, arena}));
 }
 
-constexpr std::string_view kTooLong = "error: the expression takes too long: its loops do too much";
+constexpr std::string_view kTooLong =
+    "error: the expression takes too long: its loops do too much (--max-steps)";
 constexpr std::string_view kTooMuch =
-    "error: the expression makes too much: its result is too large";
+    "error: the expression makes too much: its result is too large (--max-result)";
 
 /// `source`, repeated within `cel.bind(vN, ...)`: each level takes the variable of the one before.
 std::string doubled(std::string_view first, std::string_view step, int levels) {

@@ -37,7 +37,8 @@ TEST_CASE("over events literals alone are the standard's, and wrong types are fo
   CHECK(on("[1, 2].map(x, x / 2)") == "list [0,1]");
   CHECK(on("size('abc') / 2") == "int 1");
   CHECK(on("1 + 1.0") ==
-        "there is no '+' for an int and a double: convert one, as in double(x)\n  1 + 1.0\n    ^");
+        "there is no '+' for an int and a double: convert one, as in double(x) or 2.0 for 2\n  1 + "
+        "1.0\n    ^");
   CHECK(on("'a' < 1") == "cannot compare a string with an int\n  'a' < 1\n      ^");
   CHECK(on("a && 'x'") == "&& needs true or false here\n  a && 'x'\n       ^^^");
   CHECK(on("'a' in 'abc'").starts_with("in needs a list or a map behind it"));

@@ -197,9 +197,9 @@ TEST_CASE("lists of fields") {
         "expected names of fields only, without '='\n  a, b = c\n         ^");
   CHECK(problem("user-agent") ==
         "expected a field: a name, a.b, or this['user-agent']\n  user-agent\n  ^^^^^^^^^^");
-  CHECK(problem("a,this") ==
-        "expected a field; this is the whole event, or where it came from\n  a,this\n    ^^^^");
-  CHECK(problem("meta.line").starts_with("expected a field; this is the whole event, or where"));
+  CHECK(problem("a,this") == "expected a field, and this is the whole event\n  a,this\n    ^^^^");
+  CHECK(problem("meta.line")
+            .starts_with("expected a field; where an event came from becomes one by set"));
   CHECK(problem("") == "expected a field: a name, a.b, or this['any name']\n  \n  ^");
   CHECK(problem("a,,b") == "expected a field: a name, a.b, or this['any name']\n  a,,b\n    ^");
   CHECK(problem("c, a b,d") ==

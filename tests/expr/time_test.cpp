@@ -23,7 +23,7 @@ TEST_CASE("timestamps") {
   CHECK(on("timestamp(b)") == "error: there is no timestamp of a bool");
   CHECK(on("timestamp(string(s))") ==
         "error: cannot read '1700000000' as timestamp: RFC 3339 is expected, as in "
-        "2026-01-31T12:00:00Z");
+        "2026-01-31T12:00:00Z; others need a format: timestamp(x, '%F %T')");
   CHECK(on("timestamp('2026-02-30T00:00:00Z')") ==
         "cannot read '2026-02-30T00:00:00Z' as timestamp: RFC 3339 is expected, as in "
         "2026-01-31T12:00:00Z\n  timestamp('2026-02-30T00:00:00Z')\n            "
