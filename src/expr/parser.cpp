@@ -265,6 +265,9 @@ NodePtr Parser::parse_member() {
       index->optional = accept("?");
       index->children.push_back(std::move(node));
       NodePtr inner = parse_expression();
+      if (!failed_ && is_punctuation(":")) {
+        fail(peek().span, "a part is written list.slice(0, 2), or text.substring(0, 2)");
+      }
       if (!expect("]", " behind the index")) return nullptr;
       index->children.push_back(std::move(inner));
       node = finish(std::move(index));
