@@ -4,19 +4,9 @@
 #include <utility>
 
 #include "event/kernels.h"
+#include "event/rarity.h"
 
 namespace weir {
-namespace {
-
-/// How often a byte stands in events, as far as the commonest go: the earlier here, the more often.
-size_t rarity(char c) {
-  constexpr std::string_view kCommon = "\" e,:taoinsr01l2d3c45hu_6789mp-g./TZ{}fybvwk[]";
-  const size_t place = kCommon.find(c);
-  return place == std::string_view::npos ? kCommon.size() : place;
-}
-
-}  // namespace
-
 Needle::Needle(std::string text) : text_(std::move(text)) {
   const size_t size = std::min(text_.size(), kNeedleReach);
   for (size_t i = 1; i < size; ++i) {

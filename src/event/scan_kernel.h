@@ -162,11 +162,10 @@ class ScanKernel {
       const uint64_t brackets = block.equal_folded('{') | block.equal_folded('}');
       uint64_t keys = 0;
       for (const KeyProbe& probe : probes) {
-        // What lies behind the block may be a key's letter or its closing quote, too.
-        const uint64_t firsts = block.equal(probe.first) >> 1 | uint64_t{1} << 63;
-        const uint64_t closes = strings.quotes >> (probe.size + 1) | ~uint64_t{0}
-                                                                         << (63 - probe.size);
-        keys |= firsts & closes;
+        const uint64_t letters =
+            block.equal(probe.letter) >> probe.letter_at | probe.letters_behind;
+        const uint64_t closes = strings.quotes >> probe.close_at | probe.closes_behind;
+        keys |= letters & closes;
       }
       uint64_t marks =
           ((brackets & ~strings.inside) | (keys & strings.quotes & strings.inside)) & text;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "event/rarity.h"
+
 namespace weir {
 
 namespace {
@@ -36,12 +38,21 @@ bool fits_kernels(const ScanNode& node) {
 
 void add_probes(const ScanNode& node, std::vector<KeyProbe>& probes) {
   for (const ScanEdge& edge : node.edges) {
-    const KeyProbe probe{edge.key[0], static_cast<uint32_t>(edge.key.size())};
+    const KeyProbe probe(edge.key);
     if (std::ranges::find(probes, probe) == probes.end()) probes.push_back(probe);
   }
 }
 
 }  // namespace
+
+KeyProbe::KeyProbe(std::string_view key) {
+  const auto* const rarest = std::ranges::max_element(key, {}, rarity);
+  letter = *rarest;
+  letter_at = static_cast<uint8_t>(rarest - key.begin() + 1);
+  close_at = static_cast<uint8_t>(key.size() + 1);
+  letters_behind = ~uint64_t{0} << (64 - letter_at);
+  closes_behind = ~uint64_t{0} << (64 - close_at);
+}
 
 ScanPlan::ScanPlan(const std::vector<Path>& paths) : count(paths.size()) {
   // Subset construction: a node is the set of places that the paths can be at in one object. A step

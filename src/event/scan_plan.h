@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "event/path.h"
@@ -17,10 +18,17 @@ struct ScanEdge {
   std::vector<uint32_t> ends;  ///< paths that end here, by index
 };
 
-/// Where a key may be: a quote, `first` behind it, and another quote `size` bytes behind that.
+/// Where a key may be, as bits of 64 bytes: behind a quote stands a letter, the one of the key that
+/// events have least, and at the key's end another quote. What lies behind the 64 bytes may be
+/// both.
 struct KeyProbe {
-  char first;
-  uint32_t size;
+  explicit KeyProbe(std::string_view key);
+
+  char letter;
+  uint8_t letter_at;        ///< how far behind the first quote the letter stands
+  uint8_t close_at;         ///< and the other quote
+  uint64_t letters_behind;  ///< bits of places whose letter lies behind the 64 bytes
+  uint64_t closes_behind;
   bool operator==(const KeyProbe&) const = default;
 };
 
