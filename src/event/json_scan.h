@@ -63,6 +63,15 @@ class PathScanner {
     return kernels_->scan(plan_, event, readable, values, arena);
   }
 
+  /// The same for the first of some lines, of which the last has its line feed, too. Answers the
+  /// one behind the first, or null if the kernels leave the line to `scan`.
+  const char* scan_line(std::string_view lines, std::span<Value> values, Arena& arena,
+                        const char* readable) const {
+    if (kernels_ == nullptr) return nullptr;
+    for (Value& value : values) value = Value::missing();
+    return kernels_->scan_line(plan_, lines, readable, values, arena);
+  }
+
  private:
   const ScanEdge* match(const ScanNode& node, std::string_view raw_key) const;
   std::string scan_exactly(std::string_view event, std::span<Value> values, Arena& arena) const;

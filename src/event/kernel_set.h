@@ -11,6 +11,7 @@ namespace {
 constexpr Kernels kernel_set(std::string_view name) {
   return {.name = name,
           .scan = scan_blocks,
+          .scan_line = scan_line_blocks,
           .check = check_blocks,
           .find_byte = find_byte_in_blocks,
           .find_needle = find_needle_in_blocks,

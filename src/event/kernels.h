@@ -46,6 +46,12 @@ struct Kernels {
   bool (*scan)(const ScanPlan& plan, std::string_view event, const char* readable,
                std::span<Value> values, Arena& arena);
 
+  /// The same for the first of some lines, whose end is not known; the last has its line feed, too.
+  /// Answers the line feed behind the first, or null if the exact way must decide. What stands
+  /// behind it counts for nothing.
+  const char* (*scan_line)(const ScanPlan& plan, std::string_view lines, const char* readable,
+                           std::span<Value> values, Arena& arena);
+
   /// True if the text is an object or a list in JSON, as check_json has it; false if the exact way
   /// must decide. `readable` as above.
   bool (*check)(std::string_view text, const char* readable);

@@ -67,7 +67,9 @@ inline bool same_bytes(const char* a, const char* b, size_t size) {
   return !differ(uint64_t{}, size - 8);
 }
 
-/// Reads the value at p and moves p behind it. False where it is none, or does not end.
+/// Reads the value at p and moves p behind it. False where it is none, or does not end. With kLines
+/// it has to end in front of the next line feed.
+template <bool kLines>
 inline bool read_scanned(const char*& p, const char* end, Arena& arena, Value& value) {
   const char* const start = p;
   if (p < end && *p == '"') {
@@ -85,6 +87,10 @@ inline bool read_scanned(const char*& p, const char* end, Arena& arena, Value& v
   } else if (read_short_integer(p, end, value)) {
     return true;
   }
+  if (kLines && p < end) {
+    const void* const feed = std::memchr(p, '\n', static_cast<size_t>(end - p));
+    if (feed != nullptr) end = static_cast<const char*>(feed);
+  }
   p = skip_value(p, end);
   if (p == nullptr) return false;
   const std::string_view token(start, static_cast<size_t>(p - start));
@@ -97,6 +103,10 @@ inline bool read_scanned(const char*& p, const char* end, Arena& arena, Value& v
   return true;
 }
 
+/// With kLines the event is the first of some lines, and where it ends is not known: what stands
+/// behind its line feed is not looked at, and leads astray where a value or white space goes on
+/// there.
+template <bool kLines>
 class ScanKernel {
  public:
   ScanKernel(const ScanPlan& plan, std::string_view event, const char* readable,
@@ -108,10 +118,12 @@ class ScanKernel {
         values_(values),
         arena_(arena),
         left_(plan.count),
-        p_(event.data()) {}
+        p_(event.data()),
+        searched_(event.data()) {}
 
+  /// True if all paths are answered, or the event has no more of them.
   WEIR_TARGET bool run() {
-    p_ = skip_space(p_, end_);
+    if constexpr (!kLines) p_ = skip_space(p_, end_);
     if (p_ >= end_ || *p_ != '{') return false;
     followed_[0] = {nodes_, nullptr, p_, 0, 1};
     ++p_;
@@ -126,6 +138,19 @@ class ScanKernel {
       }
     }
     return false;
+  }
+
+  /// The line feed behind the event, once it is answered; null if what was read goes on behind it.
+  WEIR_TARGET const char* find_feed() const {
+    const char* p = searched_;
+    uint64_t feeds = feeds_;
+    while (feeds == 0) {
+      p += 64;
+      char copy[kKernelReach];
+      feeds = Block(readable_block(p, end_, readable_, copy)).equal('\n');
+    }
+    const char* const feed = p + std::countr_zero(feeds);
+    return feed < p_ ? nullptr : feed;
   }
 
  private:
@@ -147,11 +172,19 @@ class ScanKernel {
   WEIR_TARGET Went run_from_here() {
     const std::span<const KeyProbe> probes = followed_[top_].node->probes;
     StringState state;
+    if (kLines && passes_feed()) return Went::kAstray;
     for (const char* p = p_; p < end_; p += 64) {
       char copy[kKernelReach];
       const char* const bytes = readable_block(p, end_, readable_, copy);
       const Block block(bytes);
-      const uint64_t text = bits_before(p, end_);
+      uint64_t text;
+      if constexpr (kLines) {
+        searched_ = p;
+        feeds_ = block.equal('\n');
+        text = (feeds_ - 1) & ~feeds_;
+      } else {
+        text = bits_before(p, end_);
+      }
       const uint64_t backslashes = block.equal('\\') & text;
       const Strings strings = find_strings(block, backslashes, state);
       if (backslashes != 0) {
@@ -186,9 +219,17 @@ class ScanKernel {
         }
         marks &= ~uint64_t{0} << (stopped - p);
       }
+      if (kLines && feeds_ != 0) return Went::kAstray;
     }
     p_ = end_;
     return Went::kAstray;
+  }
+
+  /// True if a line feed stands in front of where it goes on.
+  bool passes_feed() const {
+    if (feeds_ != 0 && p_ > searched_ + std::countr_zero(feeds_)) return true;
+    const char* const from = searched_ + 64;
+    return p_ > from && std::memchr(from, '\n', static_cast<size_t>(p_ - from)) != nullptr;
   }
 
   /// A bracket outside of strings. True if the block goes on: see `went` else.
@@ -206,6 +247,7 @@ class ScanKernel {
     }
     if (left_ == 0 || top_ == 0) {
       went = Went::kAnswered;
+      p_ = at;
       return false;
     }
     --top_;
@@ -245,7 +287,9 @@ class ScanKernel {
         return nullptr;
       }
       went = Went::kAnswered;
-      return left_ == 0 ? nullptr : p;
+      if (left_ > 0) return p;
+      p_ = p;
+      return nullptr;
     }
     return at;
   }
@@ -263,10 +307,10 @@ class ScanKernel {
   WEIR_TARGET bool read(const ScanEdge& edge, const char*& p) {
     if (edge.ends.size() == 1 && values_[edge.ends[0]].is_missing()) {
       --left_;
-      return read_scanned(p, end_, arena_, values_[edge.ends[0]]);
+      return read_scanned<kLines>(p, end_, arena_, values_[edge.ends[0]]);
     }
     Value value;
-    if (!read_scanned(p, end_, arena_, value)) return false;
+    if (!read_scanned<kLines>(p, end_, arena_, value)) return false;
     answer(edge, value);
     return true;
   }
@@ -287,6 +331,8 @@ class ScanKernel {
   Arena& arena_;
   size_t left_;
   const char* p_;
+  const char* searched_;  ///< with kLines: the last block that was searched for line feeds,
+  uint64_t feeds_ = 0;    ///< and those that it has
   uint32_t depth_ = 1;
   size_t top_ = 0;
   Followed followed_[kDeepest];
@@ -294,7 +340,14 @@ class ScanKernel {
 
 WEIR_TARGET bool scan_blocks(const ScanPlan& plan, std::string_view event, const char* readable,
                              std::span<Value> values, Arena& arena) {
-  return ScanKernel(plan, event, readable, values, arena).run();
+  return ScanKernel<false>(plan, event, readable, values, arena).run();
+}
+
+WEIR_TARGET const char* scan_line_blocks(const ScanPlan& plan, std::string_view lines,
+                                         const char* readable, std::span<Value> values,
+                                         Arena& arena) {
+  ScanKernel<true> kernel(plan, lines, readable, values, arena);
+  return kernel.run() ? kernel.find_feed() : nullptr;
 }
 
 }  // namespace

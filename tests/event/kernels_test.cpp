@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -42,17 +43,13 @@ class Placed {
   size_t size_;
 };
 
-/// All that a scan says: why the line is broken, or the values with their spelling and place.
-std::string scan(PathScanner& scanner, const Kernels* kernels, const Placed& event) {
-  scanner.use(kernels);
-  std::vector<Value> values(scanner.size());
-  Arena arena;
-  std::string said = scanner.scan(event.text(), values, arena, event.readable());
-  if (!said.empty()) return "broken: " + said;
+/// Values with their spelling, and their place in the text.
+std::string describe(const std::vector<Value>& values, std::string_view text) {
+  std::string said;
   for (const Value& value : values) {
     said += std::to_string(static_cast<int>(value.kind));
     if (value.kind == weir::Kind::kString) {
-      said += "@" + std::to_string(value.quote - event.text().data());
+      said += "@" + std::to_string(value.quote - text.data());
     } else if (value.is_number() || value.kind == weir::Kind::kBool) {
       said += "#" + std::to_string(value.bits);
     }
@@ -60,6 +57,15 @@ std::string scan(PathScanner& scanner, const Kernels* kernels, const Placed& eve
     said += ' ';
   }
   return said;
+}
+
+/// All that a scan says: why the line is broken, or the values with their spelling and place.
+std::string scan(PathScanner& scanner, const Kernels* kernels, const Placed& event) {
+  scanner.use(kernels);
+  std::vector<Value> values(scanner.size());
+  Arena arena;
+  std::string said = scanner.scan(event.text(), values, arena, event.readable());
+  return said.empty() ? describe(values, event.text()) : "broken: " + said;
 }
 
 std::vector<std::vector<Path>> path_sets() {
@@ -179,6 +185,39 @@ TEST_CASE("kernels scan at every distance from the ends of blocks") {
       }
     }
   }
+}
+
+TEST_CASE("kernels scan the first of some lines as if it stood alone") {
+  weir::test::Random random(84);
+  std::vector<PathScanner> scanners;
+  for (const std::vector<Path>& paths : path_sets()) scanners.emplace_back(paths);
+  std::map<std::string_view, int> sure;
+  for (int round = 0; round < 40'000; ++round) {
+    std::string text = weir::test::random_event(random);
+    for (size_t i = random.below(3); i > 0 && !text.empty(); --i) weir::test::mutate(text, random);
+    const size_t padding = random.below(130);
+    if (text.starts_with('{')) text.insert(1, "\"x\":\"" + std::string(padding, 'x') + "\",");
+    for (size_t i = random.below(3); i > 0; --i) text.insert(random.below(text.size() + 1), "\n");
+    text += "\n" + weir::test::random_event(random) + "\n";
+    const std::string_view alone = std::string_view(text).substr(0, text.find('\n'));
+    const Placed first(std::string(alone), false);
+    const Placed lines(text, random.below(2) == 0);
+    PathScanner& scanner = scanners[random.below(scanners.size())];
+    const std::string exact = scan(scanner, nullptr, first);
+    for (const Kernels* kernels : weir::usable_kernels()) {
+      CAPTURE(kernels->name);
+      CAPTURE(text);
+      scanner.use(kernels);
+      std::vector<Value> values(scanner.size());
+      Arena arena;
+      const char* const feed = scanner.scan_line(lines.text(), values, arena, lines.readable());
+      if (feed == nullptr) continue;
+      ++sure[kernels->name];
+      REQUIRE(static_cast<size_t>(feed - lines.text().data()) == alone.size());
+      REQUIRE(describe(values, lines.text()) == exact);
+    }
+  }
+  for (const Kernels* kernels : weir::usable_kernels()) CHECK(sure[kernels->name] > 6'000);
 }
 
 TEST_CASE("kernels find a byte wherever it stands, and no more than was asked for by a block") {

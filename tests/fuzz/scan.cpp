@@ -180,16 +180,9 @@ std::string spelling_of(const Value& value) {
   return text;
 }
 
-/// All that a scan by these kernels says: why the event is broken, or the values, and where they
-/// stand.
-std::string scan_by(const Kernels* kernels, const std::vector<Path>& paths, std::string_view event,
-                    const char* readable) {
-  PathScanner scanner(paths);
-  scanner.use(kernels);
-  std::vector<Value> values(paths.size());
-  Arena arena;
-  std::string said = scanner.scan(event, values, arena, readable);
-  if (!said.empty()) return "broken: " + said;
+/// What was read of an event, and where it stands.
+std::string describe(const std::vector<Value>& values, std::string_view event) {
+  std::string said;
   for (const Value& value : values) {
     said += std::to_string(static_cast<int>(value.kind));
     if (value.kind == Kind::kString) {
@@ -201,6 +194,36 @@ std::string scan_by(const Kernels* kernels, const std::vector<Path>& paths, std:
     said += ' ';
   }
   return said;
+}
+
+/// All that a scan by these kernels says: why the event is broken, or the values, and where they
+/// stand.
+std::string scan_by(const Kernels* kernels, const std::vector<Path>& paths, std::string_view event,
+                    const char* readable) {
+  PathScanner scanner(paths);
+  scanner.use(kernels);
+  std::vector<Value> values(paths.size());
+  Arena arena;
+  std::string said = scanner.scan(event, values, arena, readable);
+  return said.empty() ? describe(values, event) : "broken: " + said;
+}
+
+/// Lines that the kernel is sure of, scanned where they stand, against the same lines alone.
+void hold_lines(const Kernels& kernels, const std::vector<Path>& paths, std::string_view lines,
+                const char* readable) {
+  PathScanner scanner(paths);
+  scanner.use(&kernels);
+  std::vector<Value> values(paths.size());
+  for (size_t feed; !lines.empty(); lines.remove_prefix(feed + 1)) {
+    feed = lines.find('\n');
+    Arena arena;
+    const char* const found = scanner.scan_line(lines, values, arena, readable);
+    if (found == nullptr) continue;
+    const std::string_view line = lines.substr(0, feed);
+    require(found == line.data() + feed, "a line ends elsewhere", kernels.name, line);
+    require_same(kernels.name, describe(values, line),
+                 scan_by(nullptr, paths, line, line.data() + feed));
+  }
 }
 
 /// Where a name of the paths may be spelled in the event, and where quotes are.
@@ -233,6 +256,7 @@ void hold_kernels(const std::vector<Path>& paths, std::string_view event, const 
     require(checked.empty() || !kernels->check(event, readable), "a kernel takes what is no JSON",
             kernels->name, event);
     hold_finders(*kernels, paths, event, readable);
+    hold_lines(*kernels, paths, event.substr(0, event.rfind('\n') + 1), readable);
   }
 }
 
