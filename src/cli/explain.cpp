@@ -103,6 +103,9 @@ class Way {
         enter_stage(step.stage, runs);
         entries_.back().add("sees", "raw lines, before the check");
         add_needles(*step.map);
+        if (step.stage == 1 && step.map->judge() != nullptr) {
+          entries_.back().add("judges", "lines of a plain NDJSON file before they are rows");
+        }
         break;
       case Step::Kind::kFill:
         entries_.back().add("fills", paths_of(step.slots, pipeline_.paths));

@@ -44,9 +44,7 @@ class LineReader : public LineCutter {
     }
   }
 
-  void cut(Batch& batch, const Sieve& sieve) const final {
-    // No line of the stretch can be too long.
-    if (sieve.needle != nullptr && batch.uncut.text.size() <= max_event_) sift(batch, sieve);
+  void cut(Batch& batch) const final {
     while (!batch.uncut.text.empty() && batch.rows.size() < batch.uncut.most_rows) {
       const LineEnds ends(batch.uncut.text, batch.uncut.most_rows - batch.rows.size());
       const char* const start = batch.uncut.text.data();
@@ -60,9 +58,7 @@ class LineReader : public LineCutter {
   }
 
  protected:
-  /// Goes through the uncut lines, makes rows of those only that the sieve lets through, and stops
-  /// where this is not worth while.
-  virtual void sift(Batch&, const Sieve&) const {}
+  size_t max_event() const { return max_event_; }
 
  private:
   virtual void add_line(std::string_view text, uint32_t line, Batch& batch) const = 0;

@@ -7,6 +7,7 @@
 
 #include "codec/framer.h"
 #include "codec/lines.h"
+#include "event/line_judge.h"
 #include "event/needle.h"
 
 namespace weir {
@@ -41,6 +42,19 @@ std::optional<Front> lines_without(const Needle& needle, std::string_view lines,
   return front;
 }
 
+/// The lines in front of the first one that is not ruled out by its fields.
+Front lines_against(const LineJudge& judge, std::string_view lines, const char* readable,
+                    LineJudge::Reading& reading) {
+  Front front;
+  while (front.bytes < lines.size()) {
+    const char* const feed = judge.rules_out(lines.substr(front.bytes), readable, reading);
+    if (feed == nullptr) break;
+    front.bytes = static_cast<size_t>(feed - lines.data()) + 1;
+    ++front.events;
+  }
+  return front;
+}
+
 class NdjsonReader : public LineReader {
   using LineReader::LineReader;
 
@@ -52,17 +66,39 @@ class NdjsonReader : public LineReader {
   }
 
   void sift(Batch& batch, const Sieve& sieve) const override {
-    std::string_view& lines = batch.uncut.text;
+    // No line of the stretch can be too long.
+    if (batch.uncut.text.size() > max_event()) return;
     const char* const readable = batch.buffer.data() + batch.buffer.capacity() + Buffer::kPadding;
+    if (sieve.needle != nullptr) {
+      const auto search = [&](std::string_view lines) {
+        return lines_without(*sieve.needle, lines, readable);
+      };
+      sift_by(search, {.stage = sieve.stage}, batch);
+    }
+    if (sieve.judge != nullptr) {
+      LineJudge::Reading reading = sieve.judge->make_reading();
+      const auto judge = [&](std::string_view lines) {
+        return std::optional(lines_against(*sieve.judge, lines, readable, reading));
+      };
+      sift_by(judge, {.stage = sieve.stage, .was_judged = true}, batch);
+    }
+  }
+
+  /// Notes the lines in front that `rule_out` answers, as `noted` but for their place, makes a row
+  /// of the next one, and so on; stops where nothing is answered or too few are ruled out for a
+  /// row.
+  template <typename RuleOut>
+  void sift_by(const RuleOut& rule_out, RuledOut noted, Batch& batch) const {
+    std::string_view& lines = batch.uncut.text;
     size_t ruled_out = 0;
     for (size_t tried = 1; !lines.empty() && batch.rows.size() < batch.uncut.most_rows; ++tried) {
-      const std::optional<Front> front = lines_without(*sieve.needle, lines, readable);
+      const std::optional<Front> front = rule_out(lines);
       if (!front) return;
       if (front->events > 0) {
-        batch.ruled_out.push_back({.row = static_cast<uint32_t>(batch.rows.size()),
-                                   .events = static_cast<uint32_t>(front->events),
-                                   .stage = sieve.stage,
-                                   .text = lines.substr(0, front->bytes)});
+        noted.row = static_cast<uint32_t>(batch.rows.size());
+        noted.events = static_cast<uint32_t>(front->events);
+        noted.text = lines.substr(0, front->bytes);
+        batch.ruled_out.push_back(noted);
         batch.lines += front->events;
         lines.remove_prefix(front->bytes);
         ruled_out += front->events;

@@ -104,6 +104,13 @@ struct Counterpart {
   std::string text;      ///< how it is written
   bool as_text = false;  ///< the text is what the field is compared with
   std::string mismatch;  ///< what to say where events have it only as the other type
+
+  /// Could the value equal the constant, as far as its type goes?
+  bool has_type_of(const Value& other) const {
+    if (as_text) return other.kind == Kind::kString;
+    if (value.kind == Kind::kBool) return other.kind == Kind::kBool;
+    return other.is_number() || (other.kind == Kind::kString && other.is_text);
+  }
 };
 
 /// A field that somebody named, and that one event at least should have; if it is compared with a
@@ -140,12 +147,14 @@ struct Meter {
 };
 
 struct Batch;
+class LineJudge;
 class Needle;
 
 /// By what a filter in front of all other stages rules out lines that are no rows yet.
 struct Sieve {
-  const Needle* needle = nullptr;  ///< the events without it; null: none
-  uint8_t stage = 0;               ///< the filter's index
+  const Needle* needle = nullptr;    ///< the events without it; null: none
+  const LineJudge* judge = nullptr;  ///< by their fields; null: none
+  uint8_t stage = 0;                 ///< the filter's index
 };
 
 /// Neighbouring events that a sieve has ruled out, and of which no rows were made.
@@ -154,6 +163,7 @@ struct RuledOut {
   uint32_t events = 0;
   uint8_t stage = 0;
   std::string_view text = {};  ///< their lines
+  bool was_judged = false;     ///< by a LineJudge: they had all fields, of the types expected
 
   /// What they take up without their line feeds.
   uint64_t bytes() const { return text.size() - events; }
@@ -163,9 +173,11 @@ struct RuledOut {
 struct LineCutter {
   virtual ~LineCutter() = default;
   /// Appends the rows that stand at the front of `batch.uncut`, as many as the batch may have,
-  /// takes their lines off it, and adds them to `batch.lines`. Where it pays, events that the sieve
-  /// rules out are only noted (Batch::ruled_out).
-  virtual void cut(Batch& batch, const Sieve& sieve) const = 0;
+  /// takes their lines off it, and adds them to `batch.lines`.
+  virtual void cut(Batch& batch) const = 0;
+  /// The same for as long as it pays, with events that the sieve rules out only noted
+  /// (Batch::ruled_out).
+  virtual void sift(Batch&, const Sieve&) const {}
 };
 
 /// Whole lines that are no rows yet.

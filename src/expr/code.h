@@ -95,6 +95,23 @@ struct Compilation {
 inline constexpr int kMaxScopes = 16;
 inline constexpr int kMaxLocals = 2 * kMaxScopes;
 
+/// How two whole numbers stand to each other: below 0, 0, above 0.
+inline int order(int64_t a, int64_t b) { return a < b ? -1 : a > b ? 1 : 0; }
+
+/// Does < <= > or >= hold between values that stand so to each other?
+inline bool holds(Operator op, int order) {
+  switch (op) {
+    case Operator::kLess:
+      return order < 0;
+    case Operator::kLessEqual:
+      return order <= 0;
+    case Operator::kGreater:
+      return order > 0;
+    default:
+      return order >= 0;
+  }
+}
+
 /// Compiles `node` (see Program::compile).
 Result<std::unique_ptr<Compilation>> compile_node(const Node& node, std::string_view source,
                                                   PathTable& paths, Dialect dialect,

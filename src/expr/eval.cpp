@@ -70,21 +70,6 @@ Value run_logic(const Code& code, Machine& machine, bool decisive) {
   return doubt;
 }
 
-int order(int64_t a, int64_t b) { return a < b ? -1 : a > b ? 1 : 0; }
-
-bool holds(Operator op, int order) {
-  switch (op) {
-    case Operator::kLess:
-      return order < 0;
-    case Operator::kLessEqual:
-      return order <= 0;
-    case Operator::kGreater:
-      return order > 0;
-    default:
-      return order >= 0;
-  }
-}
-
 /// How a text is read as what it is compared with, if it can be; else empty.
 std::string_view reading_hint(const Value& text, const Value& other) {
   if (text.kind != Kind::kString) return {};
@@ -548,20 +533,10 @@ Value run(const Code& code, Machine& machine) {
   return Value::error("an unknown step");
 }
 
-Value evaluate(const Compilation& program, const Code& code, const Frame& frame) {
-  // A field alone, and one that is compared with a whole number, are most of what is evaluated for
-  // each event: they need no machine.
-  if (code.step == Step::kField) return frame.columns[static_cast<size_t>(code.slot)][frame.row];
-  if (code.step == Step::kOrder) {
-    const Code& left = *code.children[0];
-    const Code& right = *code.children[1];
-    if (left.step == Step::kField && right.step == Step::kConstant) {
-      const Value& field = frame.columns[static_cast<size_t>(left.slot)][frame.row];
-      if (field.kind == Kind::kInt && right.constant.kind == Kind::kInt) {
-        return Value::of(holds(code.op, order(field.integer, right.constant.integer)));
-      }
-    }
-  }
+namespace {
+
+[[gnu::noinline]] Value evaluate_by_machine(const Compilation& program, const Code& code,
+                                            const Frame& frame) {
   const Limits& limits = program.limits;
   Machine machine{.frame = frame,
                   .loops = nullptr,
@@ -580,6 +555,25 @@ Value evaluate(const Compilation& program, const Code& code, const Frame& frame)
   machine.loops = &loops;
   machine.variables = variables;
   return run(code, machine);
+}
+
+}  // namespace
+
+Value evaluate(const Compilation& program, const Code& code, const Frame& frame) {
+  // A field alone, and one that is compared with a whole number, are most of what is evaluated for
+  // each event: they need no machine.
+  if (code.step == Step::kField) return frame.columns[static_cast<size_t>(code.slot)][frame.row];
+  if (code.step == Step::kOrder) {
+    const Code& left = *code.children[0];
+    const Code& right = *code.children[1];
+    if (left.step == Step::kField && right.step == Step::kConstant) {
+      const Value& field = frame.columns[static_cast<size_t>(left.slot)][frame.row];
+      if (field.kind == Kind::kInt && right.constant.kind == Kind::kInt) {
+        return Value::of(holds(code.op, order(field.integer, right.constant.integer)));
+      }
+    }
+  }
+  return evaluate_by_machine(program, code, frame);
 }
 
 }  // namespace weir::expr

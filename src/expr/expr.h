@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -90,6 +91,19 @@ class Program {
   /// Those of them that are read as fields of the event, without has() asking whether they are
   /// there.
   std::vector<int> expected_slots() const;
+
+  /// True if it does nothing but compare direct event fields with constants (== != < <= > >= in),
+  /// and join what comes of that by && || !: then it costs less than reading the fields.
+  bool only_compares() const;
+
+  /// What a field has to be to a number.
+  struct NumberTest {
+    Operator op;  ///< < <= > or >=
+    int64_t number;
+    bool passes(int64_t field) const;
+  };
+  /// What its only field is tested for, where the expression is `field op whole number`.
+  std::optional<NumberTest> number_test() const;
 
   /// Texts that every event for which the expression is true must contain in a string: constants of
   /// at least one character that a direct event field is compared with by `==`, contains,

@@ -56,6 +56,38 @@ void gather(const Code& code, std::vector<std::string>& needles) {
   needles.emplace_back(found);
 }
 
+/// A constant that costs little to compare with.
+bool is_scalar(const Code& code) {
+  const Kind kind = code.constant.kind;
+  return code.step == Step::kConstant && kind != Kind::kList && kind != Kind::kMap;
+}
+
+bool only_compares(const Code& code) {
+  const auto has = [&](auto&& first, auto&& second) {
+    return first(*code.children[0]) && second(*code.children[1]);
+  };
+  const auto is_constant = [](const Code& side) { return side.step == Step::kConstant; };
+  switch (code.step) {
+    case Step::kConstant:
+      return true;
+    case Step::kField:
+      return code.is_event_field;
+    case Step::kOrder:
+    case Step::kEqual:
+    case Step::kNotEqual:
+      return has(is_field, is_scalar) || has(is_scalar, is_field);
+    case Step::kIn:
+      return has(is_field, is_constant);
+    case Step::kAnd:
+    case Step::kOr:
+    case Step::kNot:
+      return std::ranges::all_of(code.children,
+                                 [](const Code* child) { return only_compares(*child); });
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 struct Program::Compiled {
@@ -99,6 +131,18 @@ std::vector<int> Program::expected_slots() const {
     if (uses(slot, Step::kField) && !uses(slot, Step::kHasField)) expected.push_back(slot);
   }
   return expected;
+}
+
+bool Program::only_compares() const { return expr::only_compares(*compiled_->compilation->root); }
+
+bool Program::NumberTest::passes(int64_t field) const { return holds(op, order(field, number)); }
+
+std::optional<Program::NumberTest> Program::number_test() const {
+  const Code& code = *compiled_->compilation->root;
+  if (code.step != Step::kOrder || !is_field(*code.children[0])) return {};
+  const Code& right = *code.children[1];
+  if (right.step != Step::kConstant || right.constant.kind != Kind::kInt) return {};
+  return NumberTest{code.op, right.constant.integer};
 }
 
 std::vector<std::string> Program::needles() const {

@@ -50,13 +50,6 @@ bool is_there(const Batch& batch, uint8_t stage, const ExpectedField& field) {
          });
 }
 
-/// Could the value equal what it is compared with, as far as its type goes?
-bool has_type_of(const Value& value, const Counterpart& wanted) {
-  if (wanted.as_text) return value.kind == Kind::kString;
-  if (wanted.value.kind == Kind::kBool) return value.kind == Kind::kBool;
-  return value.is_number() || (value.kind == Kind::kString && value.is_text);
-}
-
 /// Is the value of another type what is wanted?
 bool is_counterpart(const Value& value, const Counterpart& wanted) {
   if (wanted.as_text) return expr::compare(value, wanted.value) == 0;
@@ -68,7 +61,7 @@ void compare_types(const Batch& batch, const Counterpart& wanted, Sighting& sigh
   const auto index = static_cast<size_t>(sighting.field->slot);
   const std::vector<Value>& column = batch.columns[index];
   for (const uint32_t row : batch.alive) {
-    sighting.seen = has_type_of(column[row], wanted);
+    sighting.seen = wanted.has_type_of(column[row]);
     if (sighting.seen) return;
     sighting.mismatched = sighting.mismatched || is_counterpart(column[row], wanted);
   }
@@ -94,11 +87,15 @@ void look_for_fields(Batch& batch, const Stage& stage, uint8_t index) {
           : batch.rows.begin() + batch.alive.front();
   const bool is_none = looked_at == batch.rows.end();
   if (is_none && (batch.ruled_out.empty() || batch.ruled_out.front().stage != index)) return;
+  const bool was_judged = std::ranges::any_of(
+      batch.ruled_out, [&](const RuledOut& run) { return run.stage == index && run.was_judged; });
   for (size_t i = 0; i < stage.expects().size(); ++i) {
     const ExpectedField& field = stage.expects()[i];
     Sighting sighting{.field = &field, .number = i, .stage = index};
     if (!is_none) sighting.born = looked_at->born;
-    if (field.compared) {
+    if (was_judged) {
+      sighting.seen = true;
+    } else if (field.compared) {
       compare_types(batch, *field.compared, sighting);
     } else {
       sighting.seen = is_there(batch, index, field);

@@ -55,19 +55,25 @@ void note_time(Batch& batch, uint8_t stage, Stopwatch& watch) {
 Segment::Segment(std::vector<Step> steps, uint8_t above, bool metered)
     : steps_(std::move(steps)), above_(above), metered_(metered) {
   if (steps_.empty() || steps_.front().kind != Step::Kind::kRuleOut) return;
-  sieve_ = {.needle = steps_.front().map->needle(), .stage = steps_.front().stage};
+  const Step& first = steps_.front();
+  sieve_ = {.needle = first.map->needle(), .judge = first.map->judge(), .stage = first.stage};
 }
 
 void Segment::run(Batch& batch) const {
   if (metered_) return run_metered(batch);
-  if (!batch.uncut.text.empty()) batch.uncut.cutter->cut(batch, sieve_);
+  if (!batch.uncut.text.empty()) {
+    batch.uncut.cutter->sift(batch, sieve_);
+    batch.uncut.cutter->cut(batch);
+  }
   for (const Step& step : steps_) take_step(step, batch);
 }
 
 void Segment::run_metered(Batch& batch) const {
   Stopwatch watch;
   if (!batch.uncut.text.empty()) {
-    batch.uncut.cutter->cut(batch, sieve_);
+    batch.uncut.cutter->sift(batch, sieve_);
+    note_time(batch, sieve_.stage, watch);
+    batch.uncut.cutter->cut(batch);
     note_time(batch, above_, watch);
   }
   note_sizes(batch, above_);

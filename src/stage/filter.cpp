@@ -1,8 +1,11 @@
 // filter: keep the events for which an expression is true.
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "event/line_judge.h"
 #include "event/needle.h"
 #include "expr/comparisons.h"
 #include "expr/expr.h"
@@ -45,6 +48,13 @@ class Filter final : public Map {
     if (invert_) return;
     needles_ = program_.needles();
     for (const std::string& needle : needles_) looked_for_.emplace_back(needle);
+    // Needles rule lines out before anybody sees the types of their fields, so that a judge, which
+    // sees them, would silence a hint.
+    const bool tells_types = std::ranges::any_of(
+        expects_, [](const ExpectedField& field) { return field.compared.has_value(); });
+    if (program_.only_compares() && (needles_.empty() || !tells_types)) {
+      judge_.emplace(plan.paths, *this);
+    }
   }
 
   bool may_lead() const override { return true; }
@@ -56,6 +66,10 @@ class Filter final : public Map {
     const auto longest = std::ranges::max_element(
         looked_for_, {}, [](const Needle& needle) { return needle.text().size(); });
     return longest == looked_for_.end() || longest->text().empty() ? nullptr : &*longest;
+  }
+
+  const LineJudge* judge() const override {
+    return judge_ && judge_->is_able() ? &*judge_ : nullptr;
   }
 
   void rule_out(Batch& batch) const override {
@@ -86,6 +100,35 @@ class Filter final : public Map {
   }
 
  private:
+  /// Rules lines out on which the expression is false.
+  class Judge final : public LineJudge {
+   public:
+    Judge(const PathTable& paths, const Filter& filter)
+        : LineJudge(paths, filter.reads_), filter_(filter), test_(filter.program_.number_test()) {
+      std::ranges::copy_if(filter.expects_, std::back_inserter(compared_),
+                           [](const ExpectedField& field) { return field.compared.has_value(); });
+    }
+
+   private:
+    bool is_ruled_out_by(Reading& reading) const override {
+      // The commonest filter is not worth the way to the evaluator.
+      if (test_) {
+        const Value& value = reading.columns[static_cast<size_t>(filter_.reads_[0])][0];
+        return value.kind == Kind::kInt && !test_->passes(value.integer);
+      }
+      for (const ExpectedField& field : compared_) {
+        const Value& value = reading.columns[static_cast<size_t>(field.slot)][0];
+        if (!field.compared->has_type_of(value)) return false;
+      }
+      const Value value = filter_.program_.eval({reading.columns, 0, reading.arena});
+      return value.kind == Kind::kBool && !value.boolean;
+    }
+
+    const Filter& filter_;
+    std::optional<expr::Program::NumberTest> test_;
+    std::vector<ExpectedField> compared_;
+  };
+
   /// What becomes of a row on which the expression is neither true nor false.
   bool keep_without_answer(Batch& batch, uint32_t row, const Value& value) const {
     std::string reason;
@@ -108,6 +151,7 @@ class Filter final : public Map {
 
   expr::Program program_;
   bool invert_;
+  std::optional<Judge> judge_;
   std::vector<std::string> needles_;
   std::vector<Needle> looked_for_;  ///< the same
 };

@@ -94,6 +94,9 @@ class Map : public Stage {
   virtual std::span<const std::string> needles() const { return {}; }
   /// The one of them that a row has least likely, or null: without it `rule_out` takes a row out.
   virtual const Needle* needle() const { return nullptr; }
+  /// What rules rows out by their fields while they are lines, or null: `apply` lets none of those
+  /// pass. It lives as long as the stage.
+  virtual const LineJudge* judge() const { return nullptr; }
   /// True for a stage that may see rows before they are checked: it keeps or filters, by its paths.
   virtual bool may_lead() const { return false; }
 

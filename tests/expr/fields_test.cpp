@@ -144,4 +144,47 @@ TEST_CASE("needles") {
   CHECK(needles("a.matches('x')") == "");
 }
 
+TEST_CASE("what only compares fields with constants") {
+  OnEvent on("{}");
+  const auto only_compares = [&](std::string_view source) {
+    auto program = on.compile(source);
+    REQUIRE(program);
+    return program->only_compares();
+  };
+  for (const char* const source :
+       {"a < 5", "5 >= a.b", "a != 5.5", "a == 'x' && b < 5u", "a < 5 || !(b == null)",
+        "a in [1, 2]", "this['a b'] == true", "a", "a && !b", "a.b > 2 + 3"}) {
+    CAPTURE(source);
+    CHECK(only_compares(source));
+  }
+  for (const char* const source :
+       {"a + 1 < 5", "lower(a) == 'x'", "has(a)", "meta.line < 5", "this == 5", "a[0] < 5",
+        "a == b", "a == [1]", "1 in a", "a in b", "a.exists(x, x < 5)", "a < 5 ? b : c",
+        "a.?b == 5", "type == 5", "a < 5 && a.contains('x')"}) {
+    CAPTURE(source);
+    CHECK_FALSE(only_compares(source));
+  }
+}
+
+TEST_CASE("the test of a number") {
+  OnEvent on("{}");
+  const auto passing = [&](std::string_view source) {
+    auto program = on.compile(source);
+    REQUIRE(program);
+    const auto test = program->number_test();
+    std::string all;
+    for (int64_t i = 4; test && i <= 6; ++i) all += test->passes(i) ? "+" : "-";
+    return all;
+  };
+  CHECK(passing("a < 5") == "+--");
+  CHECK(passing("a.b <= 5") == "++-");
+  CHECK(passing("a > 2 + 3") == "--+");
+  CHECK(passing("this['a'] >= 5") == "-++");
+  for (const char* const source : {"a == 5", "a < 5.5", "a < 5u", "5 < a", "a < b", "a < 5 && b",
+                                   "meta.line < 5", "a[0] < 5"}) {
+    CAPTURE(source);
+    CHECK(passing(source) == "");
+  }
+}
+
 }  // namespace weir::expr
