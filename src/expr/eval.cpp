@@ -533,10 +533,20 @@ Value run(const Code& code, Machine& machine) {
   return Value::error("an unknown step");
 }
 
-namespace {
-
-[[gnu::noinline]] Value evaluate_by_machine(const Compilation& program, const Code& code,
-                                            const Frame& frame) {
+Value evaluate(const Compilation& program, const Code& code, const Frame& frame) {
+  // A field alone, and one that is compared with a whole number, are most of what is evaluated for
+  // each event: they need no machine.
+  if (code.step == Step::kField) return frame.columns[static_cast<size_t>(code.slot)][frame.row];
+  if (code.step == Step::kOrder) {
+    const Code& left = *code.children[0];
+    const Code& right = *code.children[1];
+    if (left.step == Step::kField && right.step == Step::kConstant) {
+      const Value& field = frame.columns[static_cast<size_t>(left.slot)][frame.row];
+      if (field.kind == Kind::kInt && right.constant.kind == Kind::kInt) {
+        return Value::of(holds(code.op, order(field.integer, right.constant.integer)));
+      }
+    }
+  }
   const Limits& limits = program.limits;
   Machine machine{.frame = frame,
                   .loops = nullptr,
@@ -555,25 +565,6 @@ namespace {
   machine.loops = &loops;
   machine.variables = variables;
   return run(code, machine);
-}
-
-}  // namespace
-
-Value evaluate(const Compilation& program, const Code& code, const Frame& frame) {
-  // A field alone, and one that is compared with a whole number, are most of what is evaluated for
-  // each event: they need no machine.
-  if (code.step == Step::kField) return frame.columns[static_cast<size_t>(code.slot)][frame.row];
-  if (code.step == Step::kOrder) {
-    const Code& left = *code.children[0];
-    const Code& right = *code.children[1];
-    if (left.step == Step::kField && right.step == Step::kConstant) {
-      const Value& field = frame.columns[static_cast<size_t>(left.slot)][frame.row];
-      if (field.kind == Kind::kInt && right.constant.kind == Kind::kInt) {
-        return Value::of(holds(code.op, order(field.integer, right.constant.integer)));
-      }
-    }
-  }
-  return evaluate_by_machine(program, code, frame);
 }
 
 }  // namespace weir::expr
