@@ -96,13 +96,15 @@ class Program {
   /// and join what comes of that by && || !: then it costs less than reading the fields.
   bool only_compares() const;
 
-  /// What a field has to be to a number.
+  /// That a field be a whole number between two.
   struct NumberTest {
-    Operator op;  ///< < <= > or >=
-    int64_t number;
-    bool passes(int64_t field) const;
+    int slot;
+    int64_t least;
+    int64_t most;
+    bool passes(int64_t field) const { return field >= least && field <= most; }
   };
-  /// What its only field is tested for, where the expression is `field op whole number`.
+  /// What its only field is tested for, where the expression compares it with whole numbers, and
+  /// every one of these comparisons has to be true: `field >= 500 && field < 600`.
   std::optional<NumberTest> number_test() const;
 
   /// Texts that every event for which the expression is true must contain in a string: constants of

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "expr/code.h"
 #include "expr/expr.h"
@@ -60,6 +61,45 @@ void gather(const Code& code, std::vector<std::string>& needles) {
 bool is_scalar(const Code& code) {
   const Kind kind = code.constant.kind;
   return code.step == Step::kConstant && kind != Kind::kList && kind != Kind::kMap;
+}
+
+/// The numbers between which `field op number` is true.
+std::optional<Program::NumberTest> comparison_test(const Code& code) {
+  if (code.step != Step::kOrder && code.step != Step::kEqual) return {};
+  const Code& field = *code.children[0];
+  const Code& right = *code.children[1];
+  const bool is_whole = right.step == Step::kConstant && right.constant.kind == Kind::kInt;
+  if (!is_field(field) || !is_whole) return {};
+  constexpr auto kLeast = std::numeric_limits<int64_t>::min();
+  constexpr auto kMost = std::numeric_limits<int64_t>::max();
+  const int64_t number = right.constant.integer;
+  switch (code.op) {
+    case Operator::kEqual:
+      return Program::NumberTest{field.slot, number, number};
+    case Operator::kLessEqual:
+      return Program::NumberTest{field.slot, kLeast, number};
+    case Operator::kGreaterEqual:
+      return Program::NumberTest{field.slot, number, kMost};
+    case Operator::kLess:
+      if (number == kLeast) return {};
+      return Program::NumberTest{field.slot, kLeast, number - 1};
+    default:
+      if (number == kMost) return {};
+      return Program::NumberTest{field.slot, number + 1, kMost};
+  }
+}
+
+std::optional<Program::NumberTest> number_test(const Code& code) {
+  if (code.step != Step::kAnd) return comparison_test(code);
+  std::optional<Program::NumberTest> all;
+  for (const Code* const child : code.children) {
+    const auto test = number_test(*child);
+    if (!test || (all && all->slot != test->slot)) return {};
+    all = all ? Program::NumberTest{all->slot, std::max(all->least, test->least),
+                                    std::min(all->most, test->most)}
+              : *test;
+  }
+  return all;
 }
 
 bool only_compares(const Code& code) {
@@ -135,14 +175,8 @@ std::vector<int> Program::expected_slots() const {
 
 bool Program::only_compares() const { return expr::only_compares(*compiled_->compilation->root); }
 
-bool Program::NumberTest::passes(int64_t field) const { return holds(op, order(field, number)); }
-
 std::optional<Program::NumberTest> Program::number_test() const {
-  const Code& code = *compiled_->compilation->root;
-  if (code.step != Step::kOrder || !is_field(*code.children[0])) return {};
-  const Code& right = *code.children[1];
-  if (right.step != Step::kConstant || right.constant.kind != Kind::kInt) return {};
-  return NumberTest{code.op, right.constant.integer};
+  return expr::number_test(*compiled_->compilation->root);
 }
 
 std::vector<std::string> Program::needles() const {
