@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "event/number_needle.h"
 #include "runtime/plan.h"
 
 namespace weir {
@@ -103,6 +104,11 @@ class Way {
         enter_stage(step.stage, runs);
         entries_.back().add("sees", "raw lines, before the check");
         add_needles(*step.map);
+        if (const NumberNeedle* const number = step.map->number_needle(); number != nullptr) {
+          entries_.back().add("rules out", "lines where every key \"" +
+                                               std::string(number->name()) +
+                                               "\" has a whole number that fails");
+        }
         if (step.stage == 1 && step.map->judge() != nullptr) {
           entries_.back().add("judges", "lines of a plain NDJSON file before they are rows");
         }

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "codec/framer.h"
 #include "codec/lines.h"
 #include "event/line_judge.h"
 #include "event/needle.h"
+#include "event/number_needle.h"
 
 namespace weir {
 namespace {
@@ -42,18 +44,47 @@ std::optional<Front> lines_without(const Needle& needle, std::string_view lines,
   return front;
 }
 
-/// The lines in front of the first one that is not ruled out by its fields.
-Front lines_against(const LineJudge& judge, std::string_view lines, const char* readable,
-                    LineJudge::Reading& reading) {
-  Front front;
-  while (front.bytes < lines.size()) {
-    const char* const feed = judge.rules_out(lines.substr(front.bytes), readable, reading);
-    if (feed == nullptr) break;
-    front.bytes = static_cast<size_t>(feed - lines.data()) + 1;
-    ++front.events;
+/// Rules lines out by their fields, and, once that was done with one, by the number that the filter
+/// is for, as long as that pays.
+class Judging {
+ public:
+  Judging(const LineJudge& judge, const NumberNeedle* number, const char* readable)
+      : judge_(judge), number_(number), readable_(readable), reading_(judge.make_reading()) {}
+
+  /// The lines in front of the first one that is not ruled out. The text is that of the call
+  /// before, from behind that line on.
+  Front lines_against(std::string_view lines) {
+    Front front;
+    while (front.bytes < lines.size()) {
+      if (search_) pass(search_->next(), front);
+      const std::string_view rest = lines.substr(front.bytes);
+      if (rest.empty()) break;
+      const char* const feed = judge_.rules_out(rest, readable_, reading_);
+      if (feed == nullptr) break;
+      front.bytes = static_cast<size_t>(feed - lines.data()) + 1;
+      ++front.events;
+      if (number_ == nullptr) continue;
+      search_.emplace(*std::exchange(number_, nullptr), lines.substr(front.bytes), readable_);
+    }
+    return front;
   }
-  return front;
-}
+
+ private:
+  void pass(const NumberSearch::Front& found, Front& front) {
+    front.bytes += found.bytes;
+    front.events += found.events;
+    found_ += found.events;
+    if (++searches_ % kTried == 0 && found_ < searches_ * 2) search_.reset();
+  }
+
+  const LineJudge& judge_;
+  const NumberNeedle* number_;
+  const char* readable_;
+  LineJudge::Reading reading_;
+  std::optional<NumberSearch> search_;
+  size_t searches_ = 0;
+  size_t found_ = 0;
+};
 
 class NdjsonReader : public LineReader {
   using LineReader::LineReader;
@@ -76,9 +107,9 @@ class NdjsonReader : public LineReader {
       sift_by(search, {.stage = sieve.stage}, batch);
     }
     if (sieve.judge != nullptr) {
-      LineJudge::Reading reading = sieve.judge->make_reading();
+      Judging judging(*sieve.judge, sieve.number, readable);
       const auto judge = [&](std::string_view lines) {
-        return std::optional(lines_against(*sieve.judge, lines, readable, reading));
+        return std::optional(judging.lines_against(lines));
       };
       sift_by(judge, {.stage = sieve.stage, .was_judged = true}, batch);
     }

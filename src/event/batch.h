@@ -149,12 +149,16 @@ struct Meter {
 struct Batch;
 class LineJudge;
 class Needle;
+class NumberNeedle;
 
 /// By what a filter in front of all other stages rules out lines that are no rows yet.
 struct Sieve {
   const Needle* needle = nullptr;    ///< the events without it; null: none
   const LineJudge* judge = nullptr;  ///< by their fields; null: none
-  uint8_t stage = 0;                 ///< the filter's index
+  /// The events without it; null: none. Once the judge has ruled out one of a batch, so that what
+  /// the filter expects is known to be there.
+  const NumberNeedle* number = nullptr;
+  uint8_t stage = 0;  ///< the filter's index
 };
 
 /// Neighbouring events that a sieve has ruled out, and of which no rows were made.
@@ -163,7 +167,8 @@ struct RuledOut {
   uint32_t events = 0;
   uint8_t stage = 0;
   std::string_view text = {};  ///< their lines
-  bool was_judged = false;     ///< by a LineJudge: they had all fields, of the types expected
+  /// By a LineJudge: one of the batch at least had all fields, of the types expected.
+  bool was_judged = false;
 
   /// What they take up without their line feeds.
   uint64_t bytes() const { return text.size() - events; }

@@ -7,6 +7,7 @@
 #include "event/json_bytes.h"
 #include "event/json_check.h"
 #include "event/json_value.h"
+#include "event/number_needle.h"
 #include "event/record.h"
 #include "event/time.h"
 
@@ -127,8 +128,10 @@ std::span<const std::string_view> meta_names(std::string_view name) {
   return {};
 }
 
-ColumnFiller::ColumnFiller(const PathTable& paths, std::span<const int> slots)
+ColumnFiller::ColumnFiller(const PathTable& paths, std::span<const int> slots,
+                           const NumberNeedle* number)
     : paths_(paths),
+      number_(number),
       event_slots_(pick(
           paths, slots,
           [](const Path& path) { return path.root == Path::Root::kEvent && !path.is_whole(); })),
@@ -153,7 +156,11 @@ void ColumnFiller::fill(Batch& batch, uint8_t stage) const {
     }
     std::string broken = fill_row(batch, row, scratch);
     if (broken.empty()) return true;
-    batch.reject(row, stage, std::move(broken));
+    if (number_ != nullptr && number_->is_lacked_by(batch.rows[row].json())) {
+      batch.end(row, stage, Fate::kFiltered);
+    } else {
+      batch.reject(row, stage, std::move(broken));
+    }
     return false;
   });
 }

@@ -15,11 +15,14 @@ namespace weir {
 /// cell by cell, `meta.*` from the row's origin.
 class ColumnFiller {
  public:
-  /// `paths` must outlive the filler.
-  ColumnFiller(const PathTable& paths, std::span<const int> slots);
+  /// `paths` must outlive the filler, and so must `number`: what the events have that the stage in
+  /// front of which it fills lets pass, or null.
+  ColumnFiller(const PathTable& paths, std::span<const int> slots,
+               const NumberNeedle* number = nullptr);
 
   /// Fills. A row that the scan finds broken is rejected on behalf of `stage`; that cannot happen
-  /// to a row that was checked. A slot that asks for the whole event has every row checked first.
+  /// to a row that was checked. Or filtered, if it lacks the number. A slot that asks for the whole
+  /// event has every row checked first.
   void fill(Batch& batch, uint8_t stage) const;
 
   /// How the text of events is scanned, in a few words for people; empty where none is.
@@ -36,6 +39,7 @@ class ColumnFiller {
   std::string fill_row(Batch& batch, uint32_t row, std::span<Value> scratch) const;
 
   const PathTable& paths_;
+  const NumberNeedle* number_;
   std::vector<int> event_slots_;
   std::vector<int> whole_slots_;
   std::vector<int> meta_slots_;

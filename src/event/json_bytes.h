@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #if defined(__SSE2__)
@@ -24,6 +25,29 @@ inline const char* skip_space(const char* p, const char* end) {
 /// True if there is nothing but white space in `text`.
 inline bool is_blank(std::string_view text) {
   return skip_space(text.data(), text.data() + text.size()) == text.data() + text.size();
+}
+
+/// True if the `size` bytes at a and b are the same.
+inline bool same_bytes(const char* a, const char* b, size_t size) {
+  if (size < 4) {
+    for (size_t i = 0; i < size; ++i) {
+      if (a[i] != b[i]) return false;
+    }
+    return true;
+  }
+  // Two words that overlap cover what is no multiple of their size.
+  const auto differ = [&]<typename Word>(Word, size_t at) {
+    Word left;
+    Word right;
+    std::memcpy(&left, a + at, sizeof left);
+    std::memcpy(&right, b + at, sizeof right);
+    return left != right;
+  };
+  if (size < 8) return !differ(uint32_t{}, 0) && !differ(uint32_t{}, size - 4);
+  for (size_t at = 0; at + 8 < size; at += 8) {
+    if (differ(uint64_t{}, at)) return false;
+  }
+  return !differ(uint64_t{}, size - 8);
 }
 
 /// The first quote or backslash: inside a string, the first byte that is not simply content.

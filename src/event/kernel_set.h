@@ -3,6 +3,7 @@
 
 #include "event/check_kernel.h"
 #include "event/find_kernel.h"
+#include "event/number_kernel.h"
 #include "event/scan_kernel.h"
 
 namespace weir {
@@ -15,7 +16,8 @@ constexpr Kernels kernel_set(std::string_view name) {
           .check = check_blocks,
           .find_byte = find_byte_in_blocks,
           .find_needle = find_needle_in_blocks,
-          .find_needle_in_lines = find_needle_in_lines_in_blocks};
+          .find_needle_in_lines = find_needle_in_lines_in_blocks,
+          .note_places = note_places_in_blocks};
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // widest that the machine at hand has.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -33,6 +34,18 @@ inline constexpr size_t kMoreFound = 64;
 struct LineCount {
   size_t feeds = 0;         ///< line feeds
   bool has_blanks = false;  ///< perhaps lines that are empty: a line feed stands behind white space
+};
+
+/// Where in a text of lines a needle may stand, or `\u`, some at a time.
+struct LinePlaces {
+  struct Place {
+    uint32_t at;    ///< two bytes of the needle stand here, or a backslash
+    uint32_t line;  ///< how many line feeds stand before
+  };
+  size_t searched = 0;  ///< bytes of the text so far,
+  uint32_t feeds = 0;   ///< and line feeds in them
+  size_t count = 0;     ///< of the places
+  std::array<Place, 128> all;
 };
 
 /// The inner loops over JSON text, 64 bytes at a time. They decide the common case, and leave every
@@ -67,6 +80,11 @@ struct Kernels {
   /// The same in lines, and what lines there are in front of the place.
   const char* (*find_needle_in_lines)(const NeedleBytes& needle, std::string_view lines,
                                       const char* readable, LineCount& count);
+
+  /// Notes the next places, behind what was searched so far: none only if that is all. `readable`
+  /// as above.
+  void (*note_places)(const NeedleBytes& needle, std::string_view lines, const char* readable,
+                      LinePlaces& places);
 };
 
 #if defined(__x86_64__)

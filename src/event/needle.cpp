@@ -1,21 +1,16 @@
 #include "event/needle.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "event/kernels.h"
 #include "event/rarity.h"
 
 namespace weir {
+
 Needle::Needle(std::string text) : text_(std::move(text)) {
-  const size_t size = std::min(text_.size(), kNeedleReach);
-  for (size_t i = 1; i < size; ++i) {
-    if (rarity(text_[i]) > rarity(text_[first_])) first_ = i;
-  }
-  second_ = first_ == 0 && size > 1 ? 1 : 0;
-  for (size_t i = 0; i < size; ++i) {
-    if (i != first_ && rarity(text_[i]) > rarity(text_[second_])) second_ = i;
-  }
+  std::tie(first_, second_) = rarest_two(std::string_view(text_).substr(0, kNeedleReach));
 }
 
 const char* Needle::find(std::string_view json, const char* readable) const {

@@ -44,29 +44,6 @@ inline bool read_short_integer(const char*& p, const char* end, Value& value) {
   return true;
 }
 
-/// True if the `size` bytes at a and b are the same.
-inline bool same_bytes(const char* a, const char* b, size_t size) {
-  if (size < 4) {
-    for (size_t i = 0; i < size; ++i) {
-      if (a[i] != b[i]) return false;
-    }
-    return true;
-  }
-  // Two words that overlap cover what is no multiple of their size.
-  const auto differ = [&]<typename Word>(Word, size_t at) {
-    Word left;
-    Word right;
-    std::memcpy(&left, a + at, sizeof left);
-    std::memcpy(&right, b + at, sizeof right);
-    return left != right;
-  };
-  if (size < 8) return !differ(uint32_t{}, 0) && !differ(uint32_t{}, size - 4);
-  for (size_t at = 0; at + 8 < size; at += 8) {
-    if (differ(uint64_t{}, at)) return false;
-  }
-  return !differ(uint64_t{}, size - 8);
-}
-
 /// Reads the value at p and moves p behind it. False where it is none, or does not end. With kLines
 /// it has to end in front of the next line feed.
 template <bool kLines>

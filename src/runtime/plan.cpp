@@ -38,10 +38,11 @@ std::vector<int> demand_from(const Pipeline& pipeline, size_t first,
   return slots;
 }
 
-Step fill_step(const PathTable& paths, const std::vector<int>& slots, uint8_t stage) {
+Step fill_step(const PathTable& paths, const std::vector<int>& slots, uint8_t stage,
+               const NumberNeedle* number = nullptr) {
   return {.kind = Step::Kind::kFill,
           .stage = stage,
-          .filler = std::make_unique<ColumnFiller>(paths, slots),
+          .filler = std::make_unique<ColumnFiller>(paths, slots, number),
           .slots = slots};
 }
 
@@ -60,7 +61,7 @@ size_t lead(const Pipeline& pipeline, std::vector<Step>& steps) {
       if (std::ranges::find(there, slot) == there.end()) slots.push_back(slot);
     }
     there.insert(there.end(), slots.begin(), slots.end());
-    steps.push_back(fill_step(pipeline.paths, slots, stage));
+    steps.push_back(fill_step(pipeline.paths, slots, stage, map->number_needle()));
     steps.push_back({.kind = Step::Kind::kApply, .stage = stage, .map = map, .filler = nullptr});
   }
   const auto stage = static_cast<uint8_t>(leading);

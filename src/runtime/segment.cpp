@@ -56,7 +56,10 @@ Segment::Segment(std::vector<Step> steps, uint8_t above, bool metered)
     : steps_(std::move(steps)), above_(above), metered_(metered) {
   if (steps_.empty() || steps_.front().kind != Step::Kind::kRuleOut) return;
   const Step& first = steps_.front();
-  sieve_ = {.needle = first.map->needle(), .judge = first.map->judge(), .stage = first.stage};
+  sieve_ = {.needle = first.map->needle(),
+            .judge = first.map->judge(),
+            .number = first.map->number_needle(),
+            .stage = first.stage};
 }
 
 void Segment::run(Batch& batch) const {

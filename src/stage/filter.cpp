@@ -7,6 +7,7 @@
 
 #include "event/line_judge.h"
 #include "event/needle.h"
+#include "event/number_needle.h"
 #include "expr/comparisons.h"
 #include "expr/expr.h"
 #include "expr/function.h"
@@ -55,6 +56,9 @@ class Filter final : public Map {
     if (program_.only_compares() && (needles_.empty() || !tells_types)) {
       judge_.emplace(plan.paths, *this);
     }
+    if (const auto test = program_.number_test()) {
+      number_ = NumberNeedle::of(plan.paths.path(test->slot), test->least, test->most);
+    }
   }
 
   bool may_lead() const override { return true; }
@@ -71,6 +75,8 @@ class Filter final : public Map {
   const LineJudge* judge() const override {
     return judge_ && judge_->is_able() ? &*judge_ : nullptr;
   }
+
+  const NumberNeedle* number_needle() const override { return number_ ? &*number_ : nullptr; }
 
   void rule_out(Batch& batch) const override {
     for (const Needle& needle : looked_for_) {
@@ -113,7 +119,7 @@ class Filter final : public Map {
     bool is_ruled_out_by(Reading& reading) const override {
       // The commonest filter is not worth the way to the evaluator.
       if (test_) {
-        const Value& value = reading.columns[static_cast<size_t>(filter_.reads_[0])][0];
+        const Value& value = reading.columns[static_cast<size_t>(test_->slot)][0];
         return value.kind == Kind::kInt && !test_->passes(value.integer);
       }
       for (const ExpectedField& field : compared_) {
@@ -154,6 +160,7 @@ class Filter final : public Map {
   std::optional<Judge> judge_;
   std::vector<std::string> needles_;
   std::vector<Needle> looked_for_;  ///< the same
+  std::optional<NumberNeedle> number_;
 };
 
 Result<std::unique_ptr<Stage>> make(const Arguments& arguments, const PlanContext& plan) {

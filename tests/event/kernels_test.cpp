@@ -299,3 +299,40 @@ TEST_CASE("kernels count the lines in front of a needle") {
   }
   CHECK(lines > 50'000);
 }
+
+TEST_CASE("kernels note where a needle may be, and in which line") {
+  weir::test::Random random(93);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text(random.below(1500), '\0');
+    const uint64_t sparse = 1 + random.below(60);
+    for (char& c : text) c = random.below(sparse) == 0 ? "ab\\\n"[random.below(4)] : 'x';
+    const std::string needle = "a" + std::string(random.below(63), 'x') + "b";
+    const size_t second = needle.size() - 1;
+    const Placed event(text, random.below(2) == 0);
+    for (const Kernels* kernels : weir::usable_kernels()) {
+      CAPTURE(kernels->name);
+      CAPTURE(text);
+      weir::LinePlaces places;
+      size_t noted = 0;
+      uint32_t line = 0;
+      for (uint32_t at = 0; at < text.size(); ++at) {
+        // What lies behind the text counts for nothing once the whole needle is compared.
+        const bool may_be = at + second >= text.size() || text[at + second] == 'b';
+        const bool has_to_be = at + second < text.size() && text[at + second] == 'b';
+        if (noted == places.count) {
+          noted = 0;
+          kernels->note_places({needle, 0, second}, event.text(), event.readable(), places);
+        }
+        const bool is_noted = noted < places.count && places.all[noted].at == at;
+        if (is_noted) {
+          REQUIRE((text[at] == '\\' || (text[at] == 'a' && may_be)));
+          REQUIRE(places.all[noted++].line == line);
+        } else {
+          REQUIRE_FALSE((text[at] == '\\' || (text[at] == 'a' && has_to_be)));
+        }
+        line += text[at] == '\n' ? 1 : 0;
+      }
+      REQUIRE(noted == places.count);
+    }
+  }
+}

@@ -13,6 +13,7 @@
 #include "event/json_check.h"
 #include "event/json_scan.h"
 #include "event/json_value.h"
+#include "event/number_needle.h"
 #include "event/record.h"
 #include "require.h"
 
@@ -226,6 +227,41 @@ void hold_lines(const Kernels& kernels, const std::vector<Path>& paths, std::str
   }
 }
 
+/// What lacks a number has no such field, and is the same among other lines.
+void hold_numbers(const std::vector<Path>& paths, std::string_view text, const char* readable) {
+  if (paths.empty()) return;
+  const auto needle = NumberNeedle::of(paths[0], 5, INT64_MAX);
+  if (!needle) return;
+  const auto is_lacked = [&](std::string_view event) {
+    if (!needle->is_lacked_by(event)) return false;
+    Arena arena;
+    Value value;
+    const std::string broken = PathScanner({paths[0]}).scan(event, {&value, 1}, arena, nullptr);
+    require(
+        !broken.empty() || value.is_missing() || (value.kind == Kind::kInt && value.integer < 5),
+        "an event is said to lack its number", event);
+    return true;
+  };
+  is_lacked(text);
+  if (best_kernels() == nullptr) return;
+  std::string_view lines = text.substr(0, text.rfind('\n') + 1);
+  NumberSearch search(*needle, lines, readable);
+  while (!lines.empty()) {
+    NumberSearch::Front front = search.next();
+    for (; front.events > 0; --front.events) {
+      const size_t feed = lines.find('\n');
+      require(is_lacked(lines.substr(0, feed)), "a line does not lack its number", lines);
+      front.bytes -= feed + 1;
+      lines.remove_prefix(feed + 1);
+    }
+    require(front.bytes == 0, "lines end elsewhere", lines);
+    if (lines.empty()) return;
+    const size_t feed = lines.find('\n');
+    require(!is_lacked(lines.substr(0, feed)), "a line lacks its number", lines);
+    lines.remove_prefix(feed + 1);
+  }
+}
+
 /// Where a name of the paths may be spelled in the event, and where quotes are.
 void hold_finders(const Kernels& kernels, const std::vector<Path>& paths, std::string_view event,
                   const char* readable) {
@@ -258,6 +294,7 @@ void hold_kernels(const std::vector<Path>& paths, std::string_view event, const 
     hold_finders(*kernels, paths, event, readable);
     hold_lines(*kernels, paths, event.substr(0, event.rfind('\n') + 1), readable);
   }
+  hold_numbers(paths, event, readable);
 }
 
 }  // namespace

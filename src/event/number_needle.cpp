@@ -1,0 +1,119 @@
+#include "event/number_needle.h"
+
+#include <algorithm>
+#include <cstring>
+#include <tuple>
+#include <utility>
+
+#include "event/json_bytes.h"
+#include "event/rarity.h"
+
+namespace weir {
+namespace {
+
+/// White space that does not end a line.
+const char* skip_blanks(const char* p, const char* end) {
+  while (p < end && (*p == ' ' || *p == '\t' || *p == '\r')) ++p;
+  return p;
+}
+
+}  // namespace
+
+std::optional<NumberNeedle> NumberNeedle::of(const Path& path, int64_t least, int64_t most) {
+  if (path.names.empty()) return {};
+  const std::string& name = path.names.back().text;
+  const auto has_escape = [](char c) {
+    return c == '"' || c == '\\' || c == '/' || static_cast<unsigned char>(c) < ' ';
+  };
+  if (name.empty() || std::ranges::any_of(name, has_escape)) return {};
+  return NumberNeedle(name + '"', least, most);
+}
+
+NumberNeedle::NumberNeedle(std::string key_end, int64_t least, int64_t most)
+    : key_end_(std::move(key_end)), least_(least), most_(most) {
+  std::tie(first_, second_) = rarest_two(std::string_view(key_end_).substr(0, kNeedleReach));
+}
+
+NumberNeedle::Found NumberNeedle::look_at(const char* place, const char* end) const {
+  constexpr int kMostDigits = 18;
+  const auto behind = static_cast<size_t>(end - place);
+  if (*place == '\\') return behind > 1 && place[1] == 'u' ? Found::kPerhaps : Found::kNothing;
+  const size_t size = key_end_.size();
+  if (behind < size || !same_bytes(place, key_end_.data(), size)) return Found::kNothing;
+
+  const char* p = skip_blanks(place + size, end);
+  if (p >= end || *p == '\n') return Found::kPerhaps;
+  if (*p != ':') return Found::kNothing;
+  p = skip_blanks(p + 1, end);
+  const bool negative = p < end && *p == '-';
+  if (negative) ++p;
+  const char* const digits = p;
+  const char* const most = end - p > kMostDigits ? p + kMostDigits : end;
+  int64_t number = 0;
+  while (p < most && static_cast<unsigned char>(*p - '0') < 10) number = number * 10 + (*p++ - '0');
+  const bool is_number = p - digits == 1 || (p - digits > 1 && *digits != '0');
+  const bool ends = p < end && (*p == ',' || *p == '}' || *p == ']' || skip_blanks(p, end) > p);
+  if (!is_number || !ends) return Found::kPerhaps;
+  if (negative) number = -number;
+  return number < least_ || number > most_ ? Found::kOutside : Found::kPerhaps;
+}
+
+bool NumberNeedle::is_lacked_by(std::string_view json) const {
+  const char* const end = json.data() + json.size();
+  bool has_key = false;
+  for (const std::string_view wanted : {std::string_view(key_end_), std::string_view("\\u")}) {
+    for (size_t at = 0; (at = json.find(wanted, at)) != std::string_view::npos; ++at) {
+      const Found found = look_at(json.data() + at, end);
+      if (found == Found::kPerhaps) return false;
+      has_key = has_key || found == Found::kOutside;
+    }
+  }
+  return has_key;
+}
+
+NumberSearch::NumberSearch(const NumberNeedle& needle, std::string_view lines, const char* readable)
+    : needle_(needle), lines_(lines), readable_(readable) {}
+
+NumberSearch::Front NumberSearch::next() {
+  const char* const text = lines_.data();
+  const char* const end = text + lines_.size();
+  const NeedleBytes wanted = {needle_.key_end_, needle_.first_, needle_.second_};
+  // Line feeds are counted and not looked at: by their number it is known at each key which line
+  // that is in, and so whether every line before has one, too.
+  size_t lacking = line_;             // lines before this one have a key, and so far nothing else,
+  const char* last = text + from_;    // the first key of the last of them,
+  const char* before_last = nullptr;  // and of the one before
+  for (bool stopped = false; !stopped; ++looked_at_) {
+    if (looked_at_ == places_.count) {
+      looked_at_ = 0;
+      best_kernels()->note_places(wanted, lines_, readable_, places_);
+      if (places_.count == 0) break;
+    }
+    const auto [at, line] = places_.all[looked_at_];
+    if (line < line_) continue;
+    const NumberNeedle::Found found = needle_.look_at(text + at, end);
+    if (found == NumberNeedle::Found::kNothing) continue;
+    if (line > lacking) break;
+    stopped = found == NumberNeedle::Found::kPerhaps;
+    if (stopped && line < lacking) {
+      --lacking;
+      last = before_last;
+    } else if (!stopped && line == lacking) {
+      ++lacking;
+      before_last = std::exchange(last, text + at);
+    }
+  }
+  Front front{.events = lacking - line_};
+  const auto line_end = [&](const char* p) {
+    const void* const feed = std::memchr(p, '\n', static_cast<size_t>(end - p));
+    return feed == nullptr ? lines_.size()
+                           : static_cast<size_t>(static_cast<const char*>(feed) - text) + 1;
+  };
+  const size_t to = front.events == 0 ? from_ : line_end(last);
+  front.bytes = to - from_;
+  line_ = lacking + 1;
+  from_ = line_end(text + to);
+  return front;
+}
+
+}  // namespace weir
