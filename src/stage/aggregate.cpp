@@ -365,7 +365,7 @@ class Aggregate final : public Operator {
   void keep_keys(const Batch& batch, uint32_t row) {
     scratch_.reset();
     for (const expr::Program& key : keys_) {
-      kept_keys_.emplace_back().keep(key.eval({batch.columns, row, scratch_}));
+      key_values_.push_back(copy_value(key.eval({batch.columns, row, scratch_}), key_texts_));
     }
   }
 
@@ -390,7 +390,7 @@ class Aggregate final : public Operator {
   void emit_group(size_t group, std::vector<std::vector<Value>>& columns, Batch& out) {
     auto* cells = out.arena.make_array<Value>(schema_->names.size());
     for (size_t i = 0; i < keys_.size(); ++i) {
-      const Value key = kept_keys_[group * keys_.size() + i].get();
+      const Value key = key_values_[group * keys_.size() + i];
       columns[static_cast<size_t>(key_slots_[i])][0] = key.is_missing() ? Value::null() : key;
       cells[i] = key.is_missing() ? Value::null() : as_written(key, out.arena);
     }
@@ -423,9 +423,10 @@ class Aggregate final : public Operator {
 
   Batch input_;
   GroupKeys groups_;
-  std::vector<KeptValue> kept_keys_;  ///< keys_.size() for each group
-  std::vector<uint32_t> known_;       ///< of a part's groups: their numbers in `groups_`, or kNone
-  std::vector<Lineage> lineages_;     ///< of the groups, as far as events came from queues
+  std::vector<Value> key_values_;  ///< keys_.size() for each group
+  Arena key_texts_;                ///< what they borrow
+  std::vector<uint32_t> known_;    ///< of a part's groups: their numbers in `groups_`, or kNone
+  std::vector<Lineage> lineages_;  ///< of the groups, as far as events came from queues
   Arena scratch_;
   size_t too_many_ = 0;  ///< how many groups were more than the memory allows
   size_t emitted_ = 0;
