@@ -110,7 +110,7 @@ class Way {
                                                "\" has a whole number that fails");
         }
         if (step.stage == 1 && step.map->judge() != nullptr) {
-          entries_.back().add("judges", "lines of a plain NDJSON file before they are rows");
+          entries_.back().add("judges", "lines of uncompressed NDJSON before they are rows");
         }
         break;
       case Step::Kind::kFill:

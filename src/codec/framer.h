@@ -51,6 +51,8 @@ class Framer {
 
   /// Bytes that it has seen were cut without it.
   void skip() { searched_ = 0; }
+  /// How many bytes at the front it has seen and found no event's end in.
+  size_t searched() const { return searched_; }
 
   /// The number (from 1) of the line that the next byte is in, of the lines that it was given.
   uint64_t line() const { return line_; }

@@ -423,7 +423,7 @@ bool FilesSource::read_more() {
     filled += got->bytes;
   }
   chunks_.add(filled);
-  stays_uncut_ = may_stay_uncut_ && input_->is_plain_file();
+  stays_uncut_ = may_stay_uncut_ && input_->is_plain();
   read_ = read_before_ + input_->bytes_read();
   return filled > 0 || at_end_;
 }
@@ -456,7 +456,7 @@ Result<void> FilesSource::end_file() {
   }
   const uint64_t bytes = input_->bytes_read();
   // Where a disk has failed is a number of bytes. And the lines may still be uncut.
-  const bool is_plain = input_->is_plain_file();
+  const bool is_plain = input_->is_plain();
   const uint64_t count = is_plain ? bytes : reader_->lines();
   read_before_ += bytes;
   input_.reset();

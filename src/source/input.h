@@ -47,8 +47,9 @@ class Input : private DecodeAhead::Stream {
 
   /// True for what may have nothing to say at the moment: anything but a regular file.
   bool is_live() const { return live_; }
-  /// True once it is known to be a regular file that is not compressed.
-  bool is_plain_file() const { return known_ && decoder_ == nullptr && !live_; }
+  /// True once it is known not to be compressed.
+  bool is_plain() const { return known_ && decoder_ == nullptr; }
+  bool is_plain_file() const { return is_plain() && !live_; }
   int fd() const { return fd_; }
 
  private:

@@ -19,14 +19,16 @@ constexpr size_t kGuessedBy = 4096;
 /// Rows count their bytes in 32 bits.
 constexpr size_t kLongestEvent = size_t{1} << 30;
 
-/// Whole lines at the front of `bytes`: about `rows` of them, or one, or all there are.
-std::string_view whole_lines(std::string_view bytes, size_t rows) {
+/// Whole lines at the front of `bytes`: about `rows` of them, or one, or all there are. There is no
+/// line feed in the first `searched` bytes.
+std::string_view whole_lines(std::string_view bytes, size_t searched, size_t rows) {
+  if (!bytes.substr(searched).contains('\n')) return {};
   const std::string_view front = bytes.substr(0, kGuessedBy);
   const auto lines = static_cast<size_t>(std::ranges::count(front, '\n'));
   const size_t size = std::min(bytes.size(), front.size() * rows / (lines + lines / 8 + 1));
   size_t feed = bytes.substr(0, size).rfind('\n');
   if (feed == std::string_view::npos) feed = bytes.find('\n', size);
-  return bytes.substr(0, feed + 1);  // nothing if there is no line feed
+  return bytes.substr(0, feed + 1);
 }
 
 }  // namespace
@@ -128,7 +130,8 @@ bool StreamReader::leave_uncut(const Piece& piece, size_t& done, Batch& batch) {
   if (!piece.may_stay_uncut || !has_begun_) return false;
   std::shared_ptr<const LineCutter> cutter = framer_->cutter();
   if (cutter == nullptr) return false;
-  const std::string_view lines = whole_lines(piece.bytes.substr(done), options_.batch_rows);
+  const std::string_view lines =
+      whole_lines(piece.bytes.substr(done), framer_->searched(), options_.batch_rows);
   if (lines.empty()) return false;
   batch.uncut = {.text = lines,
                  .most_rows = static_cast<uint32_t>(options_.batch_rows),
