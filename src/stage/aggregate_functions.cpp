@@ -152,6 +152,9 @@ class Sum final : public State<Sum, Summed> {
 /// the greatest int and uint, so that a double can equal two numbers that differ: then which one is
 /// kept would depend on how the events were split. Here they are greater.
 std::optional<int> order(const Value& a, const Value& b) {
+  if (a.kind == Kind::kInt && b.kind == Kind::kInt) {  // most are
+    return a.integer < b.integer ? -1 : a.integer > b.integer ? 1 : 0;
+  }
   const auto is_past = [](const Value& real, const Value& whole) {
     return real.kind == Kind::kDouble && ((whole.kind == Kind::kInt && real.real == 0x1p63) ||
                                           (whole.kind == Kind::kUint && real.real == 0x1p64));
