@@ -81,12 +81,13 @@ std::optional<Program::NumberTest> comparison_test(const Code& code) {
     case Operator::kGreaterEqual:
       return Program::NumberTest{field.slot, number, kMost};
     case Operator::kLess:
-      if (number == kLeast) return {};
+      if (number == kLeast) break;
       return Program::NumberTest{field.slot, kLeast, number - 1};
     default:
-      if (number == kMost) return {};
+      if (number == kMost) break;
       return Program::NumberTest{field.slot, number + 1, kMost};
   }
+  return Program::NumberTest{field.slot, kMost, kLeast};  // no number passes
 }
 
 std::optional<Program::NumberTest> number_test(const Code& code) {
