@@ -20,13 +20,16 @@ Result<Bound> parse_bound(std::string_view option, std::string_view text, int64_
     const auto span = parse_span(text.substr(1));
     if (span && *span <= now) return Bound{.eid = {.ms = now - *span}};
   }
-  const auto time = parse_timestamp(text);
+  // A date is its first moment, in UTC as eids are.
+  const bool is_date = text.size() == std::string_view("2026-11-23").size();
+  const auto time = parse_timestamp(std::string(text) + (is_date ? "T00:00:00Z" : ""));
   if (time && time->seconds >= 0) {
     return Bound{.eid = {.ms = time->seconds * 1000 + time->nanoseconds / 1'000'000}};
   }
-  return usage_error(std::string(option) + " takes an eid or the beginning of one (z/2026/11), a " +
-                     "time (2026-11-23T10:00:00Z) or how long ago (-2h, -7d), not '" +
-                     std::string(text) + "'");
+  return usage_error(
+      std::string(option) + " takes an eid or the beginning of one (z/2026/11), a " +
+      "date or time (2026-11-23, 2026-11-23T10:00:00Z) or how long ago (-2h, -7d), not '" +
+      std::string(text) + "'");
 }
 
 }  // namespace

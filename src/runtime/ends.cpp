@@ -61,8 +61,8 @@ constexpr OptionRow kFromOptions[] = {
      .help = "of a queue: begin there; else at the beginning, or where the bot stands",
      .detail =
          "An eid (the event itself is not read), the beginning of one, such as z/2026/11/23, "
-         "a time (2026-11-23T10:00:00Z), or how long ago: -2h, -90s, -7d. Of a bot it says where "
-         "its first run begins, from then on its checkpoint does."},
+         "a date or time (2026-11-23, 2026-11-23T10:00:00Z), or how long ago: -2h, -90s, "
+         "-7d. Of a bot it says where its first run begins, from then on its checkpoint does."},
     {.name = "--until",
      .type = OptionType::kText,
      .metavar = "WHEN",

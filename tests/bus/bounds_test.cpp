@@ -29,6 +29,10 @@ TEST_CASE("a part of an eid is a period: it is read from its beginning, or up to
 
 TEST_CASE("times, and how long ago") {
   CHECK(since("2026-11-28T06:39:06.235Z") == Eid{kNow, 0});
+  CHECK(since("2026-11-28") == Eid{1'795'824'000'000, 0});
+  CHECK(until("2026-11-28") == Eid{1'795'824'000'000, 0});
+  CHECK_FALSE(parse_bounds("2026-02-30", {}, kNow));
+  CHECK_FALSE(parse_bounds("2026-11-2x", {}, kNow));
   CHECK(since("-2h") == Eid{kNow - 7'200'000, 0});
   CHECK(since("-1h30m") == Eid{kNow - 5'400'000, 0});
   CHECK(since("-7d") == Eid{kNow - 604'800'000, 0});
