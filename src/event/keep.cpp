@@ -50,10 +50,14 @@ Value copy_value(const Value& value, Arena& arena) {
     if (!problem.empty()) return Value::error(arena.copy(problem));
     return Value::raw(value.kind, arena.copy(json));
   }
-  if (value.data != nullptr) copy.data = arena.copy(value.text()).data();
   if (value.kind == Kind::kString && value.quote != nullptr) {
     copy.quote = arena.copy(token_of(value.quote)).data();
+    if (value.data == value.quote + 1) {  // its content is spelled as it is
+      copy.data = copy.quote + 1;
+      return copy;
+    }
   }
+  if (value.data != nullptr) copy.data = arena.copy(value.text()).data();
   return copy;
 }
 
