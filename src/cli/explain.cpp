@@ -105,12 +105,13 @@ class Way {
         entries_.back().add("sees", "raw lines, before the check");
         add_needles(*step.map);
         if (const NumberNeedle* const number = step.map->number_needle(); number != nullptr) {
-          entries_.back().add("rules out", "lines where every key \"" +
+          entries_.back().add("rules out", "lines where all keys that end in \"" +
                                                std::string(number->name()) +
-                                               "\" has a whole number that fails");
+                                               "\" have whole numbers that fail");
         }
         if (step.stage == 1 && step.map->judge() != nullptr) {
-          entries_.back().add("judges", "lines of uncompressed NDJSON before they are rows");
+          entries_.back().add(
+              "judges", "lines of NDJSON files and pipes, not compressed, before they are rows");
         }
         break;
       case Step::Kind::kFill:

@@ -17,8 +17,11 @@ namespace {
 
 /// Of so many events that a sieve let through it is told whether it pays,
 constexpr size_t kTried = 16;
-/// which it does from so many ruled out for each.
+/// which it does from so many ruled out for each. Of so many searches for a number it is told
+/// whether they pay, which they do from so many lines passed by each: they cost less than to judge
+/// a line.
 constexpr size_t kWorthWhile = 8;
+constexpr size_t kWorthSearching = 2;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
@@ -74,7 +77,8 @@ class Judging {
     front.bytes += found.bytes;
     front.events += found.events;
     found_ += found.events;
-    if (++searches_ % kTried == 0 && found_ < searches_ * 2) search_.reset();
+    // That is for good: it has to know every line from the first on.
+    if (++searches_ % kTried == 0 && found_ < searches_ * kWorthSearching) search_.reset();
   }
 
   const LineJudge& judge_;

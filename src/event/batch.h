@@ -155,7 +155,7 @@ class NumberNeedle;
 struct Sieve {
   const Needle* needle = nullptr;    ///< the events without it; null: none
   const LineJudge* judge = nullptr;  ///< by their fields; null: none
-  /// The events without it; null: none. Once the judge has ruled out one of a batch, so that what
+  /// The events that lack it; null: none. Once the judge has ruled out one of a batch, so that what
   /// the filter expects is known to be there.
   const NumberNeedle* number = nullptr;
   uint8_t stage = 0;  ///< the filter's index

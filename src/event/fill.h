@@ -15,14 +15,14 @@ namespace weir {
 /// cell by cell, `meta.*` from the row's origin.
 class ColumnFiller {
  public:
-  /// `paths` must outlive the filler, and so must `number`: what the events have that the stage in
-  /// front of which it fills lets pass, or null.
+  /// `paths` must outlive the filler, and so must `number`: what the stage that it fills for needs
+  /// in an event, or null.
   ColumnFiller(const PathTable& paths, std::span<const int> slots,
                const NumberNeedle* number = nullptr);
 
   /// Fills. A row that the scan finds broken is rejected on behalf of `stage`; that cannot happen
-  /// to a row that was checked. Or filtered, if it lacks the number. A slot that asks for the whole
-  /// event has every row checked first.
+  /// to a row that was checked. One that lacks the number is filtered instead. A slot that asks for
+  /// the whole event has every row checked first.
   void fill(Batch& batch, uint8_t stage) const;
 
   /// How the text of events is scanned, in a few words for people; empty where none is.

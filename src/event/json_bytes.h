@@ -50,6 +50,31 @@ inline bool same_bytes(const char* a, const char* b, size_t size) {
   return !differ(uint64_t{}, size - 8);
 }
 
+/// True for what JSON spells in a string in another way than by itself or by `\u` (RFC 8259,
+/// section 7): by a short escape, or not at all.
+inline bool has_short_escape(char c) {
+  return c == '"' || c == '\\' || c == '/' || static_cast<unsigned char>(c) < ' ';
+}
+
+/// A whole number of at most 18 digits, as JSON spells it; what follows it may be more of it.
+struct ShortInteger {
+  int64_t value;
+  const char* end;  ///< null if there is none
+};
+
+inline ShortInteger read_short_integer(const char* p, const char* end) {
+  constexpr int kMostDigits = 18;
+  const bool negative = p < end && *p == '-';
+  if (negative) ++p;
+  const char* const digits = p;
+  const char* const most = end - p > kMostDigits ? p + kMostDigits : end;
+  int64_t value = 0;
+  while (p < most && static_cast<unsigned char>(*p - '0') < 10) value = value * 10 + (*p++ - '0');
+  const auto count = p - digits;
+  const bool is_one = count == 1 || (count > 1 && *digits != '0');
+  return {negative ? -value : value, is_one ? p : nullptr};
+}
+
 /// The first quote or backslash: inside a string, the first byte that is not simply content.
 inline const char* find_quote_or_escape(const char* p, const char* end) {
 #if defined(__SSE2__)

@@ -36,7 +36,7 @@ struct LineCount {
   bool has_blanks = false;  ///< perhaps lines that are empty: a line feed stands behind white space
 };
 
-/// Where in a text of lines a needle may stand, or `\u`, some at a time.
+/// Where in a text of lines, less than 4 GiB, a needle may stand, or `\u`, some at a time.
 struct LinePlaces {
   struct Place {
     uint32_t at;    ///< two bytes of the needle stand here, or a backslash

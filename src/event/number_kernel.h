@@ -46,7 +46,9 @@ WEIR_TARGET inline void note_block(const NeedlePair pair, const char* p, uint64_
 WEIR_TARGET void note_places_in_blocks(const NeedleBytes& needle, std::string_view lines,
                                        const char* readable, LinePlaces& places) {
   const char* const end = lines.data() + lines.size();
+  // A block has up to 64, and one more is written.
   constexpr size_t kMost = std::tuple_size_v<decltype(places.all)> - 64;
+  static_assert(kMost > 0);
   const NeedlePair pair = {needle.first, needle.second, needle.text[needle.first],
                            needle.text[needle.second]};
   LinePlaces::Place* const all = places.all.data();

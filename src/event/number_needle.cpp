@@ -22,10 +22,7 @@ const char* skip_blanks(const char* p, const char* end) {
 std::optional<NumberNeedle> NumberNeedle::of(const Path& path, int64_t least, int64_t most) {
   if (path.names.empty()) return {};
   const std::string& name = path.names.back().text;
-  const auto has_escape = [](char c) {
-    return c == '"' || c == '\\' || c == '/' || static_cast<unsigned char>(c) < ' ';
-  };
-  if (name.empty() || std::ranges::any_of(name, has_escape)) return {};
+  if (name.empty() || std::ranges::any_of(name, has_short_escape)) return {};
   return NumberNeedle(name + '"', least, most);
 }
 
@@ -35,7 +32,6 @@ NumberNeedle::NumberNeedle(std::string key_end, int64_t least, int64_t most)
 }
 
 NumberNeedle::Found NumberNeedle::look_at(const char* place, const char* end) const {
-  constexpr int kMostDigits = 18;
   const auto behind = static_cast<size_t>(end - place);
   if (*place == '\\') return behind > 1 && place[1] == 'u' ? Found::kPerhaps : Found::kNothing;
   const size_t size = key_end_.size();
@@ -44,18 +40,13 @@ NumberNeedle::Found NumberNeedle::look_at(const char* place, const char* end) co
   const char* p = skip_blanks(place + size, end);
   if (p >= end || *p == '\n') return Found::kPerhaps;
   if (*p != ':') return Found::kNothing;
-  p = skip_blanks(p + 1, end);
-  const bool negative = p < end && *p == '-';
-  if (negative) ++p;
-  const char* const digits = p;
-  const char* const most = end - p > kMostDigits ? p + kMostDigits : end;
-  int64_t number = 0;
-  while (p < most && static_cast<unsigned char>(*p - '0') < 10) number = number * 10 + (*p++ - '0');
-  const bool is_number = p - digits == 1 || (p - digits > 1 && *digits != '0');
-  const bool ends = p < end && (*p == ',' || *p == '}' || *p == ']' || skip_blanks(p, end) > p);
-  if (!is_number || !ends) return Found::kPerhaps;
-  if (negative) number = -number;
-  return number < least_ || number > most_ ? Found::kOutside : Found::kPerhaps;
+  // What the scan reads as a whole number, too.
+  const ShortInteger number = read_short_integer(skip_blanks(p + 1, end), end);
+  if (number.end == nullptr) return Found::kPerhaps;
+  const char after = number.end < end ? *number.end : '\n';
+  const bool ends = after == ',' || after == '}' || after == ']' || is_space(after);
+  return ends && (number.value < least_ || number.value > most_) ? Found::kOutside
+                                                                 : Found::kPerhaps;
 }
 
 bool NumberNeedle::is_lacked_by(std::string_view json) const {
@@ -74,15 +65,21 @@ bool NumberNeedle::is_lacked_by(std::string_view json) const {
 NumberSearch::NumberSearch(const NumberNeedle& needle, std::string_view lines, const char* readable)
     : needle_(needle), lines_(lines), readable_(readable) {}
 
+size_t NumberSearch::line_end(const char* p) const {
+  const char* const end = lines_.data() + lines_.size();
+  const void* const feed = std::memchr(p, '\n', static_cast<size_t>(end - p));
+  if (feed == nullptr) return lines_.size();
+  return static_cast<size_t>(static_cast<const char*>(feed) - lines_.data()) + 1;
+}
+
 NumberSearch::Front NumberSearch::next() {
   const char* const text = lines_.data();
-  const char* const end = text + lines_.size();
   const NeedleBytes wanted = {needle_.key_end_, needle_.first_, needle_.second_};
   // Line feeds are counted and not looked at: by their number it is known at each key which line
   // that is in, and so whether every line before has one, too.
-  size_t lacking = line_;             // lines before this one have a key, and so far nothing else,
-  const char* last = text + from_;    // the first key of the last of them,
-  const char* before_last = nullptr;  // and of the one before
+  size_t lacking = line_;           // lines before this one have a key, and so far nothing else,
+  const char* last = text + from_;  // the first key of the last of them,
+  const char* before_last = last;   // and of the one before
   for (bool stopped = false; !stopped; ++looked_at_) {
     if (looked_at_ == places_.count) {
       looked_at_ = 0;
@@ -90,10 +87,10 @@ NumberSearch::Front NumberSearch::next() {
       if (places_.count == 0) break;
     }
     const auto [at, line] = places_.all[looked_at_];
-    if (line < line_) continue;
-    const NumberNeedle::Found found = needle_.look_at(text + at, end);
+    if (line < line_) continue;  // in the line that was stopped at
+    const NumberNeedle::Found found = needle_.look_at(text + at, text + lines_.size());
     if (found == NumberNeedle::Found::kNothing) continue;
-    if (line > lacking) break;
+    if (line > lacking) break;  // a line has no key; this place is one for the next call
     stopped = found == NumberNeedle::Found::kPerhaps;
     if (stopped && line < lacking) {
       --lacking;
@@ -103,14 +100,8 @@ NumberSearch::Front NumberSearch::next() {
       before_last = std::exchange(last, text + at);
     }
   }
-  Front front{.events = lacking - line_};
-  const auto line_end = [&](const char* p) {
-    const void* const feed = std::memchr(p, '\n', static_cast<size_t>(end - p));
-    return feed == nullptr ? lines_.size()
-                           : static_cast<size_t>(static_cast<const char*>(feed) - text) + 1;
-  };
-  const size_t to = front.events == 0 ? from_ : line_end(last);
-  front.bytes = to - from_;
+  const size_t to = lacking == line_ ? from_ : line_end(last);
+  const Front front{.events = lacking - line_, .bytes = to - from_};
   line_ = lacking + 1;
   from_ = line_end(text + to);
   return front;

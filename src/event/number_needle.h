@@ -12,20 +12,20 @@
 
 namespace weir {
 
-/// What an event must have in which the field at a path is a number between two: the last name of
-/// the path as a key, and behind it something else than a whole number that is not between them.
-/// That is looked for in the bytes alone: nesting, strings and the other names of the path do not
-/// count. So it is there wherever the scan (PathScanner) finds such a field, and in other events,
-/// too.
+/// What an event must have in which the field at a path is a number between two: a key that ends in
+/// the last name of the path, and behind it something else than a whole number that is not between
+/// them. That is looked for in the bytes alone: nesting, strings and the other names of the path do
+/// not count. So it is there wherever the scan (PathScanner) finds such a field, and in other
+/// events, too.
 class NumberNeedle {
  public:
   /// Nothing if the name may be spelled in more ways than by itself and by `\u`.
   static std::optional<NumberNeedle> of(const Path& path, int64_t least, int64_t most);
 
-  /// The key that it looks for.
+  /// The name that the keys end in.
   std::string_view name() const { return {key_end_.data(), key_end_.size() - 1}; }
 
-  /// True if the JSON text, an event, has the key and lacks what is looked for.
+  /// True if the JSON text, an event, has such a key and lacks what is looked for.
   bool is_lacked_by(std::string_view json) const;
 
  private:
@@ -50,7 +50,8 @@ class NumberNeedle {
 /// NumberNeedle::is_lacked_by for lines, one after another. Only where there are kernels.
 class NumberSearch {
  public:
-  /// Of whole lines. Bytes up to `readable` may be looked at, and count for nothing.
+  /// Of whole lines, less than 4 GiB. Bytes up to `readable` may be looked at, and count for
+  /// nothing.
   NumberSearch(const NumberNeedle& needle, std::string_view lines, const char* readable);
 
   struct Front {
@@ -62,6 +63,9 @@ class NumberSearch {
   Front next();
 
  private:
+  /// Where the line ends in which p stands: behind its line feed.
+  size_t line_end(const char* p) const;
+
   const NumberNeedle& needle_;
   std::string_view lines_;
   const char* readable_;

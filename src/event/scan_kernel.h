@@ -17,30 +17,21 @@ namespace {
 /// The longest way into an event that the kernel follows.
 constexpr size_t kDeepest = 16;
 
-/// Reads the number at p, if it is an integer of at most 18 digits that ends before a comma, a
-/// bracket or white space, and moves p behind it. False otherwise: then the exact way reads it.
-/// Members are written where they stay: a value that was put together in pieces and is copied as a
-/// whole right away makes the processor wait.
-inline bool read_short_integer(const char*& p, const char* end, Value& value) {
-  constexpr int kMostDigits = 18;
-  const char* q = p;
-  const bool negative = q < end && *q == '-';
-  if (negative) ++q;
-  const char* const digits = q;
-  int64_t number = 0;
-  while (q < end && static_cast<unsigned char>(*q - '0') < 10 && q - digits < kMostDigits) {
-    number = number * 10 + (*q++ - '0');
-  }
-  const auto count = q - digits;
-  const bool one_way = count == 1 || (count > 1 && *digits != '0');
-  if (!one_way || q == end) return false;
-  if (*q != ',' && *q != '}' && *q != ']' && !is_space(*q)) return false;
-  value.integer = negative ? -number : number;
+/// Reads the number at p, if it is a short integer that ends before a comma, a bracket or white
+/// space, and moves p behind it. False otherwise: then the exact way reads it. Members are written
+/// where they stay: a value that was put together in pieces and is copied as a whole right away
+/// makes the processor wait.
+inline bool read_whole_number(const char*& p, const char* end, Value& value) {
+  const ShortInteger number = read_short_integer(p, end);
+  if (number.end == nullptr || number.end == end) return false;
+  const char behind = *number.end;
+  if (behind != ',' && behind != '}' && behind != ']' && !is_space(behind)) return false;
+  value.integer = number.value;
   value.data = p;
-  value.size = static_cast<uint32_t>(q - p);
+  value.size = static_cast<uint32_t>(number.end - p);
   value.kind = Kind::kInt;
   value.is_text = false;
-  p = q;
+  p = number.end;
   return true;
 }
 
@@ -61,7 +52,7 @@ inline bool read_scanned(const char*& p, const char* end, Arena& arena, Value& v
       p = stop + 1;
       return true;
     }
-  } else if (read_short_integer(p, end, value)) {
+  } else if (read_whole_number(p, end, value)) {
     return true;
   }
   if (kLines && p < end) {

@@ -104,7 +104,7 @@ class Program {
     bool passes(int64_t field) const { return field >= least && field <= most; }
   };
   /// What its only field is tested for, where the expression compares it with whole numbers, and
-  /// every one of these comparisons has to be true: `field >= 500 && field < 600`.
+  /// every one of these comparisons has to be true: `field >= 500 && 600 > field`.
   std::optional<NumberTest> number_test() const;
 
   /// Texts that every event for which the expression is true must contain in a string: constants of

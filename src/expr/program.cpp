@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "event/json_bytes.h"
 #include "expr/code.h"
 #include "expr/expr.h"
 
@@ -10,13 +11,10 @@ namespace {
 
 /// The longest piece of `text` that JSON spells in one way only, but for \u escapes.
 std::string_view plain_piece(std::string_view text) {
-  const auto special = [](char c) {
-    return c == '"' || c == '\\' || c == '/' || static_cast<unsigned char>(c) < ' ';
-  };
   std::string_view best;
   for (size_t start = 0; start <= text.size();) {
     size_t end = start;
-    while (end < text.size() && !special(text[end])) ++end;
+    while (end < text.size() && !has_short_escape(text[end])) ++end;
     if (end - start > best.size()) best = text.substr(start, end - start);
     start = end + 1;
   }
@@ -63,31 +61,27 @@ bool is_scalar(const Code& code) {
   return code.step == Step::kConstant && kind != Kind::kList && kind != Kind::kMap;
 }
 
-/// The numbers between which `field op number` is true.
+/// The numbers between which `field op number`, or `number op field`, is true.
 std::optional<Program::NumberTest> comparison_test(const Code& code) {
   if (code.step != Step::kOrder && code.step != Step::kEqual) return {};
-  const Code& field = *code.children[0];
-  const Code& right = *code.children[1];
-  const bool is_whole = right.step == Step::kConstant && right.constant.kind == Kind::kInt;
+  const bool is_turned = is_field(*code.children[1]);
+  const Code& field = *code.children[is_turned ? 1 : 0];
+  const Code& constant = *code.children[is_turned ? 0 : 1];
+  const bool is_whole = constant.step == Step::kConstant && constant.constant.kind == Kind::kInt;
   if (!is_field(field) || !is_whole) return {};
   constexpr auto kLeast = std::numeric_limits<int64_t>::min();
   constexpr auto kMost = std::numeric_limits<int64_t>::max();
-  const int64_t number = right.constant.integer;
-  switch (code.op) {
-    case Operator::kEqual:
-      return Program::NumberTest{field.slot, number, number};
-    case Operator::kLessEqual:
-      return Program::NumberTest{field.slot, kLeast, number};
-    case Operator::kGreaterEqual:
-      return Program::NumberTest{field.slot, number, kMost};
-    case Operator::kLess:
-      if (number == kLeast) break;
-      return Program::NumberTest{field.slot, kLeast, number - 1};
-    default:
-      if (number == kMost) break;
-      return Program::NumberTest{field.slot, number + 1, kMost};
+  const int64_t number = constant.constant.integer;
+  if (code.op == Operator::kEqual) return Program::NumberTest{field.slot, number, number};
+  const bool is_up = code.op == Operator::kGreater || code.op == Operator::kGreaterEqual;
+  const bool has_number = code.op == Operator::kLessEqual || code.op == Operator::kGreaterEqual;
+  const Program::NumberTest none = {field.slot, kMost, kLeast};
+  if (is_up != is_turned) {
+    if (has_number) return Program::NumberTest{field.slot, number, kMost};
+    return number == kMost ? none : Program::NumberTest{field.slot, number + 1, kMost};
   }
-  return Program::NumberTest{field.slot, kMost, kLeast};  // no number passes
+  if (has_number) return Program::NumberTest{field.slot, kLeast, number};
+  return number == kLeast ? none : Program::NumberTest{field.slot, kLeast, number - 1};
 }
 
 std::optional<Program::NumberTest> number_test(const Code& code) {

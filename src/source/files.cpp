@@ -455,7 +455,7 @@ Result<void> FilesSource::end_file() {
     note_waiting();
   }
   const uint64_t bytes = input_->bytes_read();
-  // Where a disk has failed is a number of bytes. And the lines may still be uncut.
+  // Where an input has failed is a number of bytes. And the lines may still be uncut.
   const bool is_plain = input_->is_plain();
   const uint64_t count = is_plain ? bytes : reader_->lines();
   read_before_ += bytes;

@@ -49,6 +49,7 @@ class Input : private DecodeAhead::Stream {
   bool is_live() const { return live_; }
   /// True once it is known not to be compressed.
   bool is_plain() const { return known_ && decoder_ == nullptr; }
+  /// The same, and that it is a regular file.
   bool is_plain_file() const { return is_plain() && !live_; }
   int fd() const { return fd_; }
 

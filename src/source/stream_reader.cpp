@@ -20,7 +20,7 @@ constexpr size_t kGuessedBy = 4096;
 constexpr size_t kLongestEvent = size_t{1} << 30;
 
 /// Whole lines at the front of `bytes`: about `rows` of them, or one, or all there are. There is no
-/// line feed in the first `searched` bytes.
+/// line feed in the first `searched` bytes, which are no more than there are.
 std::string_view whole_lines(std::string_view bytes, size_t searched, size_t rows) {
   if (!bytes.substr(searched).contains('\n')) return {};
   const std::string_view front = bytes.substr(0, kGuessedBy);

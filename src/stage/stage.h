@@ -97,8 +97,8 @@ class Map : public Stage {
   /// What rules rows out by their fields while they are lines, or null: `apply` lets none of those
   /// pass. It lives as long as the stage.
   virtual const LineJudge* judge() const { return nullptr; }
-  /// Something else that every event has that `apply` lets pass, or null. It lives as long as the
-  /// stage.
+  /// By what lines, and rows that the scan finds broken, are ruled out, or null: `apply` lets no
+  /// event pass that lacks it. It lives as long as the stage.
   virtual const NumberNeedle* number_needle() const { return nullptr; }
   /// True for a stage that may see rows before they are checked: it keeps or filters, by its paths.
   virtual bool may_lead() const { return false; }

@@ -181,6 +181,11 @@ TEST_CASE("the test of a number") {
   CHECK(passing("a > 2 + 3") == "--+");
   CHECK(passing("this['a'] >= 5") == "-++");
   CHECK(passing("a == 5") == "-+-");
+  CHECK(passing("5 == a") == "-+-");
+  CHECK(passing("5 < a") == "--+");
+  CHECK(passing("5 <= a") == "-++");
+  CHECK(passing("5 > a && 4 >= a") == "+--");
+  CHECK(passing("9223372036854775807 < a") == "---");
   CHECK(passing("a >= 5 && a < 6") == "-+-");
   CHECK(passing("a > 3 && (a < 7 && a != 5 || a == 4)") == "");
   CHECK(passing("a > 5 && a < 5") == "---");
@@ -188,8 +193,8 @@ TEST_CASE("the test of a number") {
   CHECK(passing("a > 9223372036854775807 && a > 3") == "---");
   CHECK(passing("a >= -9223372036854775808 && a <= 9223372036854775807") == "+++");
   for (const char* const source :
-       {"a != 5", "a == 5.0", "a < 5.5", "a < 5u", "5 < a", "a < b", "a < 5 && b", "a < 5 && b > 5",
-        "a < 5 || a > 5", "meta.line < 5", "a[0] < 5"}) {
+       {"a != 5", "a == 5.0", "a < 5.5", "a < 5u", "5 < b && a < 5", "a < b", "a < 5 && b",
+        "a < 5 && b > 5", "a < 5 || a > 5", "meta.line < 5", "a[0] < 5"}) {
     CAPTURE(source);
     CHECK(passing(source) == "");
   }

@@ -22,6 +22,7 @@ struct Way {
   size_t threads = 0;  ///< 0: the source cuts
   size_t batch_rows = 0;
   size_t step = SIZE_MAX;  ///< bytes that a read gives at most
+  bool is_pipe = false;    ///< that has something to say every other time it is asked
 };
 
 struct Counts {
@@ -50,6 +51,7 @@ Rows read(const std::string& input, const Way& way, Format format, Counts& count
   FakeFiles files;
   files.input = input;
   files.at_most = way.step;
+  files.is_pipe = files.stutters = way.is_pipe;
   if (fails) files.fail("read", 4, EIO);
   const SourceOptions options = {.format = format, .max_event = 100, .batch_rows = way.batch_rows};
   const auto source = make_file_source({*parse_endpoint("-")}, options, files);
@@ -66,6 +68,7 @@ Rows read(const std::string& input, const Way& way, Format format, Counts& count
     const auto pulled = link->next(batch);
     if (!pulled) rows.push_back(pulled.error().message);
     if (!pulled || *pulled == Pull::kEnd) return rows;
+    if (*pulled == Pull::kIdle) continue;
     CHECK(!batch.rows.empty());
     CHECK((way.batch_rows == 0 || batch.rows.size() <= way.batch_rows));
     const Rows described = describe_rows(batch);
@@ -85,7 +88,10 @@ void check_all_ways(const std::string& input, Format format, bool fails = false)
         CAPTURE(step);
         CAPTURE(threads);
         CAPTURE(batch_rows);
-        CHECK(read(input, {threads, batch_rows, step}, format, counts, fails) == wanted);
+        for (const bool is_pipe : {false, true}) {
+          CAPTURE(is_pipe);
+          CHECK(read(input, {threads, batch_rows, step, is_pipe}, format, counts, fails) == wanted);
+        }
       }
     }
   }
@@ -127,6 +133,20 @@ TEST_CASE("lines of white space alone make no batch") {
   CHECK(read("\n1\n" + std::string(5000, '\n'), {.threads = 2, .batch_rows = 1}, Format::kNdjson,
              counts) == wanted);
   CHECK(counts.uncut > 0);
+}
+
+TEST_CASE("a pipe's lines stay uncut, whole or byte by byte") {
+  Counts counts;
+  std::string text = many_lines();
+  CHECK(read(text, {.threads = 2, .batch_rows = 7, .is_pipe = true}, Format::kNdjson, counts) ==
+        read(text, {}, Format::kNdjson, counts));
+  CHECK(counts.uncut > 0);
+  const std::string head = "1\n2\n";
+  const std::string tail(100, 'x');
+  Counts small;
+  CHECK(read(head + tail + "\n3\n", {.threads = 2, .step = 1, .is_pipe = true}, Format::kNdjson,
+             small) == read(head + tail + "\n3\n", {}, Format::kNdjson, small));
+  CHECK(small.uncut > 0);
 }
 
 TEST_CASE("what only its framer can cut is not left uncut") {
