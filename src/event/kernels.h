@@ -36,11 +36,14 @@ struct LineCount {
   bool has_blanks = false;  ///< perhaps lines that are empty: a line feed stands behind white space
 };
 
-/// Where in a text of lines, less than 4 GiB, a needle may stand, or `\u`, some at a time.
+/// Where in a text of lines, less than 4 GiB, a needle may stand, or `\u`, or a line may begin that
+/// is no object, some at a time.
 struct LinePlaces {
   struct Place {
-    uint32_t at;    ///< two bytes of the needle stand here, or a backslash
-    uint32_t line;  ///< how many line feeds stand before
+    uint32_t at;    ///< two bytes of the needle stand here, a backslash, or a line feed in front
+                    ///< of something else than a brace
+    uint32_t line;  ///< how many line feeds stand before, and here: the line that this says
+                    ///< something of
   };
   size_t searched = 0;  ///< bytes of the text so far,
   uint32_t feeds = 0;   ///< and line feeds in them

@@ -26,9 +26,11 @@ WEIR_TARGET inline void note_block(const NeedlePair pair, const char* p, uint64_
                                    LinePlaces::Place* all, size_t& count, uint32_t& feeds) {
   const Block block(p);
   const uint64_t ends = block.equal('\n') & valid;
+  const uint64_t strange = ends & ~Block(p + 1).equal('{');
   uint64_t found = Block::either(Block(p + pair.first), pair.first_byte, Block(p + pair.second),
                                  pair.second_byte, block, '\\') &
                    valid;
+  found |= strange;
   const auto in_block = static_cast<size_t>(std::popcount(found));
   // One is noted even where there is none, since the processor would guess wrong.
   LinePlaces::Place* noted = all + count;

@@ -33,6 +33,7 @@ NumberNeedle::NumberNeedle(std::string key_end, int64_t least, int64_t most)
 
 NumberNeedle::Found NumberNeedle::look_at(const char* place, const char* end) const {
   const auto behind = static_cast<size_t>(end - place);
+  if (*place == '\n') return Found::kPerhaps;
   if (*place == '\\') return behind > 1 && place[1] == 'u' ? Found::kPerhaps : Found::kNothing;
   const size_t size = key_end_.size();
   if (behind < size || !same_bytes(place, key_end_.data(), size)) return Found::kNothing;
@@ -50,6 +51,7 @@ NumberNeedle::Found NumberNeedle::look_at(const char* place, const char* end) co
 }
 
 bool NumberNeedle::is_lacked_by(std::string_view json) const {
+  if (!json.starts_with('{')) return false;
   const char* const end = json.data() + json.size();
   bool has_key = false;
   for (const std::string_view wanted : {std::string_view(key_end_), std::string_view("\\u")}) {
@@ -80,7 +82,8 @@ NumberSearch::Front NumberSearch::next() {
   size_t lacking = line_;           // lines before this one have a key, and so far nothing else,
   const char* last = text + from_;  // the first key of the last of them,
   const char* before_last = last;   // and of the one before
-  for (bool stopped = false; !stopped; ++looked_at_) {
+  bool stopped = from_ < lines_.size() && text[from_] != '{';
+  for (; !stopped; ++looked_at_) {
     if (looked_at_ == places_.count) {
       looked_at_ = 0;
       best_kernels()->note_places(wanted, lines_, readable_, places_);

@@ -14,9 +14,9 @@ namespace weir {
 
 /// What an event must have in which the field at a path is a number between two: a key that ends in
 /// the last name of the path, and behind it something else than a whole number that is not between
-/// them. That is looked for in the bytes alone: nesting, strings and the other names of the path do
-/// not count. So it is there wherever the scan (PathScanner) finds such a field, and in other
-/// events, too.
+/// them. Only of what begins with a brace it is said that it lacks that. That is looked for in the
+/// bytes alone: nesting, strings and the other names of the path do not count. So it is there
+/// wherever the scan (PathScanner) finds such a field, and in other events, too.
 class NumberNeedle {
  public:
   /// Nothing if the name may be spelled in more ways than by itself and by `\u`.
