@@ -26,10 +26,7 @@ constexpr size_t kWorthSearching = 2;
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 /// Whole lines at the front of a text.
-struct Front {
-  size_t events = 0;
-  size_t bytes = 0;
-};
+using Front = NumberSearch::Front;
 
 /// The lines in front of the first one that the needle may be in. Nothing if it can't be told how
 /// many events they are without a look at each: some may be blank.
@@ -73,7 +70,7 @@ class Judging {
   }
 
  private:
-  void pass(const NumberSearch::Front& found, Front& front) {
+  void pass(const Front& found, Front& front) {
     front.bytes += found.bytes;
     front.events += found.events;
     found_ += found.events;
