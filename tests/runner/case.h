@@ -15,7 +15,7 @@ struct Setting {
   std::filesystem::path scratch;   ///< an existing folder for copies of the cases
   std::chrono::milliseconds limit{10'000};
   bool update = false;  ///< write what was given into the case instead of comparing
-  bool few = false;     ///< only the variants with the most going on, for slow builds
+  bool few = false;     ///< one variant a case, with much going on: for slow builds
 };
 
 /// How weir is told to run a case; the result is the same with all.

@@ -192,7 +192,7 @@ TEST_CASE(
   for (const Mix& mix : kMixes) {
     std::string text;
     const std::string sound = frames(random, mix.framings, mix.largest, text);
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 8; ++i) {
       std::string packed = sound;
       const size_t at = packed.size() / 4 + random() % (packed.size() * 3 / 4);
       switch (random() % 4) {
