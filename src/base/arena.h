@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/large_memory.h"
+
 namespace weir {
 
 /// A bump allocator. What it hands out lives until `reset()` or the arena's end; destructors are
@@ -70,10 +72,11 @@ class Arena {
  private:
   void grow(size_t at_least);
 
-  struct Block {
-    std::unique_ptr<char[]> data;
+  struct Free {
     size_t capacity;
+    void operator()(char* memory) const { free_large(memory, capacity); }
   };
+  using Block = std::unique_ptr<char, Free>;
   std::vector<Block> blocks_;
   char* current_ = nullptr;
   size_t used_ = 0;

@@ -73,7 +73,7 @@ class State : public AggregateState {
     return static_cast<const Derived&>(state).groups_[group];
   }
 
-  std::vector<Group> groups_;
+  LargeVector<Group> groups_;
 };
 
 /// count() counts events; count(x) those where x is true, or, if x is no truth value, is there.
