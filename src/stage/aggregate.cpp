@@ -261,9 +261,8 @@ class Aggregate final : public Operator {
     std::string problem = read(batch, row, event);
     if (!problem.empty()) return problem;
     const uint64_t hash = GroupKeys::hash(event.key);
-    uint32_t group = part.groups.find(event.key, hash);
-    if (group == GroupKeys::kNone) {
-      group = part.groups.add(event.key, hash);
+    const auto [group, is_new] = part.groups.number(event.key, hash);
+    if (is_new) {
       part.first_rows.push_back(row);
       for (const auto& state : part.states) state->add_group();
     }
@@ -353,7 +352,7 @@ class Aggregate final : public Operator {
   }
 
   uint32_t add_group(std::string_view key, uint64_t hash) {
-    const uint32_t group = groups_.add(key, hash);
+    const uint32_t group = groups_.number(key, hash).number;
     for (Call& call : calls_) call.state->add_group();
     if (groups_.size() % kGroupsPerLook == 0 && too_many_ == 0 && memory_.exceeded()) {
       too_many_ = groups_.size();
@@ -423,7 +422,7 @@ class Aggregate final : public Operator {
 
   Batch input_;
   GroupKeys groups_;
-  std::vector<Value> key_values_;  ///< keys_.size() for each group
+  LargeVector<Value> key_values_;  ///< keys_.size() for each group
   Arena key_texts_;                ///< what they borrow
   std::vector<uint32_t> known_;    ///< of a part's groups: their numbers in `groups_`, or kNone
   std::vector<Lineage> lineages_;  ///< of the groups, as far as events came from queues

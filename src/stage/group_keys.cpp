@@ -16,14 +16,17 @@ size_t GroupKeys::place_of(uint64_t hash) const {
   return static_cast<size_t>((hash * 0x9e3779b97f4a7c15U) >> 32) & (places_.size() - 1);
 }
 
-uint32_t GroupKeys::find(std::string_view key, uint64_t hash) const {
-  if (places_.empty()) return kNone;
+size_t GroupKeys::find_place(std::string_view key, uint64_t hash) const {
   for (size_t place = place_of(hash);; place = (place + 1) & (places_.size() - 1)) {
     const uint32_t number = places_[place];
-    if (number == kNone) return kNone;
+    if (number == kNone) return place;
     const Entry& entry = entries_[number];
-    if (entry.hash == hash && entry.key == key) return number;
+    if (entry.hash == hash && entry.key == key) return place;
   }
+}
+
+uint32_t GroupKeys::find(std::string_view key, uint64_t hash) const {
+  return places_.empty() ? kNone : places_[find_place(key, hash)];
 }
 
 void GroupKeys::find_all(const GroupKeys& keys, std::vector<uint32_t>& numbers) const {
@@ -47,14 +50,13 @@ void GroupKeys::find_all(const GroupKeys& keys, std::vector<uint32_t>& numbers) 
   }
 }
 
-uint32_t GroupKeys::add(std::string_view key, uint64_t hash) {
+GroupKeys::Numbered GroupKeys::number(std::string_view key, uint64_t hash) {
   if (2 * (entries_.size() + 1) > places_.size()) grow();
-  const uint32_t number = size();
+  uint32_t& number = places_[find_place(key, hash)];
+  if (number != kNone) return {number, false};
+  number = size();
   entries_.push_back({keys_.copy(key), hash});
-  size_t place = place_of(hash);
-  while (places_[place] != kNone) place = (place + 1) & (places_.size() - 1);
-  places_[place] = number;
-  return number;
+  return {number, true};
 }
 
 void GroupKeys::grow() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/large_memory.h"
 
 namespace weir {
 
@@ -23,14 +24,13 @@ class GroupKeys {
   /// The number, or kNone, of each key of another table. Faster than one after the other where this
   /// table is too large for the processor's caches.
   void find_all(const GroupKeys& keys, std::vector<uint32_t>& numbers) const;
-  /// Adds a key that is not there (and is copied). Answers its number.
-  uint32_t add(std::string_view key, uint64_t hash);
 
-  /// The number of a key, which is added if it is not there.
-  uint32_t number(std::string_view key, uint64_t hash) {
-    const uint32_t found = find(key, hash);
-    return found == kNone ? add(key, hash) : found;
-  }
+  struct Numbered {
+    uint32_t number;
+    bool is_new;
+  };
+  /// The number of a key, which is added (and copied) if it is not there.
+  Numbered number(std::string_view key, uint64_t hash);
 
   uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
   std::string_view key(uint32_t number) const { return entries_[number].key; }
@@ -46,10 +46,12 @@ class GroupKeys {
   };
   void grow();
   size_t place_of(uint64_t hash) const;
+  /// Where the key's number stands, or would stand. There is at least one place.
+  size_t find_place(std::string_view key, uint64_t hash) const;
 
-  std::vector<Entry> entries_;
+  LargeVector<Entry> entries_;
   /// Open addressing with linear probing: numbers, or kNone. A power of two, at most half full.
-  std::vector<uint32_t> places_;
+  LargeVector<uint32_t> places_;
   Arena keys_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/interrupt.h"
@@ -70,7 +71,9 @@ Result<void> LookupTable::load(Source& source, const std::string& name,
   }
   if (auto checked = check_key_columns(); !checked) return checked;
   // A row that was read before a column first came has no value for it.
-  for (std::vector<Value>& row : rows_) row.resize(columns_.size());
+  for (Row& row : rows_) {
+    if (row.size() < columns_.size()) row = kept(row, columns_.size());
+  }
   if (doubled_ > kWarningsInFull) {
     warnings.push_back(name_ + ": " + std::to_string(doubled_ - kWarningsInFull) +
                        " more doubled keys; the first row of each wins");
@@ -129,8 +132,14 @@ void LookupTable::add_cell(const std::string& name, const Value& value, std::vec
   if (values[number].is_missing()) values[number] = copy_value(value, arena_);
 }
 
+LookupTable::Row LookupTable::kept(Row values, size_t columns) {
+  Value* const cells = arena_.make_array<Value>(columns);
+  std::ranges::copy(values, cells);
+  return {cells, columns};
+}
+
 std::string LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& warnings) {
-  const Row& event = batch.rows[row];
+  const weir::Row& event = batch.rows[row];
   std::vector<Value> keys(key_columns_.size());
   std::vector<Value> values(columns_.size());
   Arena scratch;  // the keys may point into it
@@ -149,16 +158,12 @@ std::string LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& war
 
   bool doubled = false;
   for_each_reading(keys, [&](std::string bytes, size_t mask) {
-    const uint64_t hash = GroupKeys::hash(bytes);
-    const bool added = index_.find(bytes, hash) == GroupKeys::kNone;
-    if (added) {
-      index_.add(bytes, hash);
-      row_of_.push_back(rows_.size());
-    }
-    doubled = doubled || (!added && mask == 0);
+    const bool is_new = index_.number(bytes, GroupKeys::hash(bytes)).is_new;
+    if (is_new) row_of_.push_back(rows_.size());
+    doubled = doubled || (!is_new && mask == 0);
     return false;
   });
-  rows_.push_back(std::move(values));
+  rows_.push_back(kept(values, values.size()));
   if (!doubled || ++doubled_ > kWarningsInFull) return {};
   std::string shown;
   for (const Value& key : keys) {
@@ -170,14 +175,14 @@ std::string LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& war
   return {};
 }
 
-std::vector<const std::vector<Value>*> LookupTable::find_all(std::span<const Value> keys) const {
+std::vector<const LookupTable::Row*> LookupTable::find_all(std::span<const Value> keys) const {
   const size_t width = key_columns_.size();
-  std::vector<const std::vector<Value>*> found(keys.size() / width);
+  std::vector<const Row*> found(keys.size() / width);
   GroupKeys wanted;
   std::vector<std::pair<size_t, uint32_t>> readings;  // of which key, and their numbers in `wanted`
   for (size_t i = 0; i < found.size(); ++i) {
     for_each_reading(keys.subspan(i * width, width), [&](const std::string& bytes, size_t) {
-      readings.emplace_back(i, wanted.number(bytes, GroupKeys::hash(bytes)));
+      readings.emplace_back(i, wanted.number(bytes, GroupKeys::hash(bytes)).number);
       return false;
     });
   }

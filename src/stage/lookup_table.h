@@ -28,13 +28,16 @@ class LookupTable {
                     const std::vector<std::string>& key_columns, const MemoryBudget& memory,
                     Warnings& warnings);
 
+  /// One value for each column that is no key, kMissing where the row has none.
+  using Row = std::span<const Value>;
+
   /// The columns that are no keys, in the order of the file.
   const std::vector<std::string>& columns() const { return columns_; }
 
   /// For each of many keys, one value a key column in a row, the row of the table whose key columns
-  /// equal it, or null: its values, one a column, kMissing where the row has none. They live as
-  /// long as the table. Keys that are null, missing or errors match nothing.
-  std::vector<const std::vector<Value>*> find_all(std::span<const Value> keys) const;
+  /// equal it, or null. They live as long as the table. Keys that are null, missing or errors match
+  /// nothing.
+  std::vector<const Row*> find_all(std::span<const Value> keys) const;
 
  private:
   Result<void> take(Batch& batch, const MemoryBudget& memory, Warnings& warnings);
@@ -42,6 +45,8 @@ class LookupTable {
   std::string add_row(const Batch& batch, uint32_t row, Warnings& warnings);
   void add_cell(const std::string& name, const Value& value, std::vector<Value>& keys,
                 std::vector<Value>& values);
+  /// A copy in `arena_`, with kMissing behind it to make it `columns` long.
+  Row kept(Row values, size_t columns);
   Result<void> check_key_columns() const;
 
   std::string name_;
@@ -49,10 +54,10 @@ class LookupTable {
   std::vector<bool> key_seen_;
   std::vector<std::string> columns_;
   std::map<std::string, size_t, std::less<>> column_numbers_;
-  std::vector<std::vector<Value>> rows_;
+  LargeVector<Row> rows_;
   GroupKeys index_;             ///< the bytes of the rows' keys
-  std::vector<size_t> row_of_;  ///< by the number of a key
-  Arena arena_;                 ///< what the rows point into
+  LargeVector<size_t> row_of_;  ///< by the number of a key
+  Arena arena_;                 ///< what the rows are in
   uint64_t doubled_ = 0;
 };
 
