@@ -26,12 +26,12 @@ void Arena::grow(size_t at_least) {
 
 void Arena::reset() {
   used_ = 0;
-  if (blocks_.empty() || (blocks_.size() == 1 && capacity_ <= kLargestStep)) return;
+  if (blocks_.empty() || (blocks_.size() == 1 && capacity_ <= kLargeStep)) return;
   // The largest block up to one step is kept; a block made for one huge event is given back.
   const auto capacity_of = [](const Block& block) { return block.get_deleter().capacity; };
   auto best = blocks_.end();
   for (auto block = blocks_.begin(); block != blocks_.end(); ++block) {
-    if (capacity_of(*block) > kLargestStep) continue;
+    if (capacity_of(*block) > kLargeStep) continue;
     if (best == blocks_.end() || capacity_of(*block) > capacity_of(*best)) best = block;
   }
   std::vector<Block> kept;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/foreign_words.h"
+#include "base/large_memory.h"
 #include "event/json_value.h"
 #include "event/keep.h"
 #include "event/key.h"
@@ -38,6 +39,7 @@ constexpr OptionRow kOptions[] = {
 
 /// Groups that leave in one batch.
 constexpr size_t kGroupsPerBatch = 1024;
+static_assert(GroupKeys::kNone == AggregateState::kNoGroup);
 /// New groups between two looks at the memory.
 constexpr size_t kGroupsPerLook = 1024;
 
@@ -328,26 +330,18 @@ class Aggregate final : public Operator {
   /// Adds a part to the groups. Answers an empty text; or why that cannot be, and nothing is added.
   std::string merge(const Batch& batch, const Part& part) {
     groups_.find_all(part.groups, known_);
-    for (uint32_t i = 0; i < part.groups.size(); ++i) {
-      if (known_[i] == GroupKeys::kNone) continue;
-      for (size_t c = 0; c < calls_.size(); ++c) {
-        std::string problem = calls_[c].state->conflict(known_[i], *part.states[c], i);
-        if (!problem.empty()) return problem;
-      }
+    for (size_t c = 0; c < calls_.size(); ++c) {
+      std::string problem = calls_[c].state->conflict(known_, *part.states[c]);
+      if (!problem.empty()) return problem;
     }
     for (uint32_t i = 0; i < part.groups.size(); ++i) {
-      uint32_t group = known_[i];
-      if (group == GroupKeys::kNone) {
-        group = add_group(part.groups.key(i), part.groups.hash_of(i));
-        keep_keys(batch, part.first_rows[i]);
-      }
-      for (size_t c = 0; c < calls_.size(); ++c) {
-        calls_[c].state->merge(group, *part.states[c], i);
-      }
-      if (i >= part.lineages.size()) continue;
-      if (lineages_.size() <= group) lineages_.resize(groups_.size());
-      lineages_[group].add(part.lineages[i]);
+      if (known_[i] != GroupKeys::kNone) continue;
+      known_[i] = add_group(part.groups.key(i), part.groups.hash_of(i));
+      keep_keys(batch, part.first_rows[i]);
     }
+    for (size_t c = 0; c < calls_.size(); ++c) calls_[c].state->merge(known_, *part.states[c]);
+    if (!part.lineages.empty()) lineages_.resize(groups_.size());
+    for (size_t i = 0; i < part.lineages.size(); ++i) lineages_[known_[i]].add(part.lineages[i]);
     return {};
   }
 
@@ -424,7 +418,7 @@ class Aggregate final : public Operator {
   GroupKeys groups_;
   LargeVector<Value> key_values_;  ///< keys_.size() for each group
   Arena key_texts_;                ///< what they borrow
-  std::vector<uint32_t> known_;    ///< of a part's groups: their numbers in `groups_`, or kNone
+  std::vector<uint32_t> known_;    ///< of a part's groups: their numbers in `groups_`
   std::vector<Lineage> lineages_;  ///< of the groups, as far as events came from queues
   Arena scratch_;
   size_t too_many_ = 0;  ///< how many groups were more than the memory allows

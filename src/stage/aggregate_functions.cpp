@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/exact_sum.h"
+#include "base/large_memory.h"
 #include "base/utf8.h"
 #include "event/json_value.h"
 #include "event/keep.h"
@@ -58,14 +59,20 @@ std::optional<double> number_in(std::string_view text) {
   }
 }
 
+/// How many groups are on their way from memory at once where parts are merged.
+constexpr size_t kAhead = 8;
+
 /// The groups of a call; `Derived` is the function, which has `take(Group&, const Group&)`.
 template <typename Derived, typename Group>
 class State : public AggregateState {
  public:
   void clear() override { groups_.clear(); }
   void add_group() override { groups_.emplace_back(); }
-  void merge(size_t group, const AggregateState& part, size_t part_group) override {
-    static_cast<Derived*>(this)->take(groups_[group], group_of(part, part_group));
+  void merge(std::span<const uint32_t> groups, const AggregateState& part) override {
+    for (size_t i = 0; i < groups.size(); ++i) {
+      if (i + kAhead < groups.size()) __builtin_prefetch(&groups_[groups[i + kAhead]]);
+      static_cast<Derived*>(this)->take(groups_[groups[i]], group_of(part, i));
+    }
   }
 
  protected:
@@ -197,16 +204,21 @@ class Extreme final : public State<Extreme, Kept> {
     }
     return true;
   }
-  std::string conflict(size_t group, const AggregateState& part, size_t part_group) const override {
-    const Value value = group_of(part, part_group).value.get();
-    const Value kept = groups_[group].value.get();
-    if (value.is_missing() || kept.is_missing() || order(value, kept).has_value()) return {};
-    const std::string_view what = kept.is_number()                ? "number"
-                                  : kept.kind == Kind::kTimestamp ? "timestamp"
-                                  : kept.kind == Kind::kDuration  ? "duration"
-                                                                  : "text";
-    return name() + " cannot compare this value with the " + std::string(what) +
-           " that came before";
+  std::string conflict(std::span<const uint32_t> groups,
+                       const AggregateState& part) const override {
+    for (size_t i = 0; i < groups.size(); ++i) {
+      if (groups[i] == kNoGroup) continue;
+      const Value value = group_of(part, i).value.get();
+      const Value kept = groups_[groups[i]].value.get();
+      if (value.is_missing() || kept.is_missing() || order(value, kept).has_value()) continue;
+      const std::string_view what = kept.is_number()                ? "number"
+                                    : kept.kind == Kind::kTimestamp ? "timestamp"
+                                    : kept.kind == Kind::kDuration  ? "duration"
+                                                                    : "text";
+      return name() + " cannot compare this value with the " + std::string(what) +
+             " that came before";
+    }
+    return {};
   }
   void take(Kept& group, const Kept& part) const {
     if (const Value value = part.value.get(); !value.is_missing()) keep(group.value, value);

@@ -1,6 +1,7 @@
 // The functions that exist under `aggregate` only: count, sum, mean, min, max, first, last.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,9 +35,14 @@ class AggregateState {
 
   /// Answers an empty text if `merge` would work, or why the events of the part cannot stand in one
   /// group with what came before. Nothing is changed: an event is counted by all calls or by none.
-  virtual std::string conflict(size_t, const AggregateState&, size_t) const { return {}; }
-  /// Takes all that group `part_group` of `part`, a state of the same call, has taken.
-  virtual void merge(size_t group, const AggregateState& part, size_t part_group) = 0;
+  /// Here a group may be kNoGroup, for one that is not there yet.
+  virtual std::string conflict(std::span<const uint32_t>, const AggregateState&) const {
+    return {};
+  }
+  /// Takes all that the groups of `part`, a state of the same call, have taken: group number g of
+  /// it belongs to `groups[g]`.
+  virtual void merge(std::span<const uint32_t> groups, const AggregateState& part) = 0;
+  static constexpr uint32_t kNoGroup = UINT32_MAX;
 
   /// The result for a group: a value, or kError with its reason (in `arena`).
   virtual Value result(size_t group, Arena& arena) const = 0;

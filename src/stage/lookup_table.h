@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/large_memory.h"
 #include "base/memory_budget.h"
 #include "base/result.h"
 #include "event/batch.h"
