@@ -7,15 +7,15 @@ namespace weir {
 namespace {
 constexpr size_t kFirstBlock = size_t{16} << 10;
 constexpr size_t kLargestStep = size_t{1} << 20;
-/// What holds that much is no batch, and will hold more: its blocks are huge pages.
-constexpr size_t kMuch = size_t{2} << 20;
+/// What holds that much is a table, or a batch of events made large: its blocks are huge pages.
 constexpr size_t kLargeStep = size_t{2} << 20;
 }  // namespace
 
 void Arena::grow(size_t at_least) {
   // Blocks double up to a bound, so that a small batch stays small and a large one allocates
   // rarely.
-  const size_t step = bytes_ < kMuch ? std::clamp(bytes_, kFirstBlock, kLargestStep) : kLargeStep;
+  const size_t step =
+      bytes_ < kLargeStep ? std::clamp(bytes_, kFirstBlock, kLargestStep) : kLargeStep;
   const size_t capacity = std::max(step, at_least);
   blocks_.push_back(Block(static_cast<char*>(allocate_large(capacity)), Free{capacity}));
   current_ = blocks_.back().get();
@@ -27,7 +27,7 @@ void Arena::grow(size_t at_least) {
 void Arena::reset() {
   used_ = 0;
   if (blocks_.empty() || (blocks_.size() == 1 && capacity_ <= kLargeStep)) return;
-  // The largest block up to one step is kept; a block made for one huge event is given back.
+  // The largest block up to a large step is kept; a block made for one huge event is given back.
   const auto capacity_of = [](const Block& block) { return block.get_deleter().capacity; };
   auto best = blocks_.end();
   for (auto block = blocks_.begin(); block != blocks_.end(); ++block) {

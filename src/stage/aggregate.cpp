@@ -39,7 +39,6 @@ constexpr OptionRow kOptions[] = {
 
 /// Groups that leave in one batch.
 constexpr size_t kGroupsPerBatch = 1024;
-static_assert(GroupKeys::kNone == AggregateState::kNoGroup);
 /// New groups between two looks at the memory.
 constexpr size_t kGroupsPerLook = 1024;
 

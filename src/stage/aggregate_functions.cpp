@@ -207,7 +207,7 @@ class Extreme final : public State<Extreme, Kept> {
   std::string conflict(std::span<const uint32_t> groups,
                        const AggregateState& part) const override {
     for (size_t i = 0; i < groups.size(); ++i) {
-      if (groups[i] == kNoGroup) continue;
+      if (groups[i] == GroupKeys::kNone) continue;
       const Value value = group_of(part, i).value.get();
       const Value kept = groups_[groups[i]].value.get();
       if (value.is_missing() || kept.is_missing() || order(value, kept).has_value()) continue;

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "event/value.h"
+#include "stage/group_keys.h"
 
 namespace weir {
 
@@ -35,14 +36,13 @@ class AggregateState {
 
   /// Answers an empty text if `merge` would work, or why the events of the part cannot stand in one
   /// group with what came before. Nothing is changed: an event is counted by all calls or by none.
-  /// Here a group may be kNoGroup, for one that is not there yet.
+  /// Here a group may be GroupKeys::kNone, for one that is not there yet.
   virtual std::string conflict(std::span<const uint32_t>, const AggregateState&) const {
     return {};
   }
   /// Takes all that the groups of `part`, a state of the same call, have taken: group number g of
   /// it belongs to `groups[g]`.
   virtual void merge(std::span<const uint32_t> groups, const AggregateState& part) = 0;
-  static constexpr uint32_t kNoGroup = UINT32_MAX;
 
   /// The result for a group: a value, or kError with its reason (in `arena`).
   virtual Value result(size_t group, Arena& arena) const = 0;

@@ -93,7 +93,7 @@ class Enrich final : public Map {
       for (const expr::Program& key : keys_)
         keys.push_back(key.eval({batch.columns, row, scratch}));
     }
-    const std::vector<const LookupTable::Row*> found = table_.find_all(keys);
+    const std::vector<const LookupTable::Cells*> found = table_.find_all(keys);
     size_t next = 0;
     batch.retain([&](uint32_t row) {
       const size_t i = next++;
@@ -104,7 +104,7 @@ class Enrich final : public Map {
  private:
   /// What becomes of a row, whose keys stand in `found` of the table. False if it does not go on.
   bool take(Batch& batch, uint32_t row, std::span<const Value> keys,
-            const LookupTable::Row* found) const {
+            const LookupTable::Cells* found) const {
     for (const Value& key : keys) {
       if (key.kind != Kind::kError && !(strict_ && key.is_missing())) continue;
       batch.reject(

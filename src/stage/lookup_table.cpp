@@ -71,7 +71,7 @@ Result<void> LookupTable::load(Source& source, const std::string& name,
   }
   if (auto checked = check_key_columns(); !checked) return checked;
   // A row that was read before a column first came has no value for it.
-  for (Row& row : rows_) {
+  for (Cells& row : rows_) {
     if (row.size() < columns_.size()) row = kept(row, columns_.size());
   }
   if (doubled_ > kWarningsInFull) {
@@ -132,14 +132,14 @@ void LookupTable::add_cell(const std::string& name, const Value& value, std::vec
   if (values[number].is_missing()) values[number] = copy_value(value, arena_);
 }
 
-LookupTable::Row LookupTable::kept(Row values, size_t columns) {
+LookupTable::Cells LookupTable::kept(Cells values, size_t columns) {
   Value* const cells = arena_.make_array<Value>(columns);
   std::ranges::copy(values, cells);
   return {cells, columns};
 }
 
 std::string LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& warnings) {
-  const weir::Row& event = batch.rows[row];
+  const Row& event = batch.rows[row];
   std::vector<Value> keys(key_columns_.size());
   std::vector<Value> values(columns_.size());
   Arena scratch;  // the keys may point into it
@@ -175,9 +175,9 @@ std::string LookupTable::add_row(const Batch& batch, uint32_t row, Warnings& war
   return {};
 }
 
-std::vector<const LookupTable::Row*> LookupTable::find_all(std::span<const Value> keys) const {
+std::vector<const LookupTable::Cells*> LookupTable::find_all(std::span<const Value> keys) const {
   const size_t width = key_columns_.size();
-  std::vector<const Row*> found(keys.size() / width);
+  std::vector<const Cells*> found(keys.size() / width);
   GroupKeys wanted;
   std::vector<std::pair<size_t, uint32_t>> readings;  // of which key, and their numbers in `wanted`
   for (size_t i = 0; i < found.size(); ++i) {

@@ -30,7 +30,7 @@ class LookupTable {
                     Warnings& warnings);
 
   /// One value for each column that is no key, kMissing where the row has none.
-  using Row = std::span<const Value>;
+  using Cells = std::span<const Value>;
 
   /// The columns that are no keys, in the order of the file.
   const std::vector<std::string>& columns() const { return columns_; }
@@ -38,7 +38,7 @@ class LookupTable {
   /// For each of many keys, one value a key column in a row, the row of the table whose key columns
   /// equal it, or null. They live as long as the table. Keys that are null, missing or errors match
   /// nothing.
-  std::vector<const Row*> find_all(std::span<const Value> keys) const;
+  std::vector<const Cells*> find_all(std::span<const Value> keys) const;
 
  private:
   Result<void> take(Batch& batch, const MemoryBudget& memory, Warnings& warnings);
@@ -47,7 +47,7 @@ class LookupTable {
   void add_cell(const std::string& name, const Value& value, std::vector<Value>& keys,
                 std::vector<Value>& values);
   /// A copy in `arena_`, with kMissing behind it to make it `columns` long.
-  Row kept(Row values, size_t columns);
+  Cells kept(Cells values, size_t columns);
   Result<void> check_key_columns() const;
 
   std::string name_;
@@ -55,7 +55,7 @@ class LookupTable {
   std::vector<bool> key_seen_;
   std::vector<std::string> columns_;
   std::map<std::string, size_t, std::less<>> column_numbers_;
-  LargeVector<Row> rows_;
+  LargeVector<Cells> rows_;
   GroupKeys index_;             ///< the bytes of the rows' keys
   LargeVector<size_t> row_of_;  ///< by the number of a key
   Arena arena_;                 ///< what the rows are in
