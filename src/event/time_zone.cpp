@@ -1,18 +1,17 @@
 #include "event/time_zone.h"
 
-#include <date/tz.h>
+#include <absl/time/time.h>
 #include <fcntl.h>
 
 #include <algorithm>
 #include <array>
-#include <exception>
+#include <cstdlib>
+#include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 
 #include "base/file.h"
 #include "base/utf8.h"
-#include "event/zone_rule.h"
 
 namespace weir {
 
@@ -33,54 +32,60 @@ std::optional<int64_t> read_offset(std::string_view name) {
   return west ? -seconds : seconds;
 }
 
-/// Where the database is that the library reads.
-constexpr std::string_view kFolder = "/usr/share/zoneinfo/";
-/// Years end at 9999. A period that ends behind that is the last one of a file.
-constexpr int64_t kEndOfTimes = 253402300800;
+/// Where the database is.
+std::string folder() {
+  const char* const set = std::getenv("TZDIR");
+  return set != nullptr && *set != '\0' ? set : "/usr/share/zoneinfo";
+}
 
-/// What holds at a place at some time, and how long.
+/// True for what a name of the database can be. The name may come from an event, and is the rest
+/// of a path: there is no ".." in it, and each file has one name only. Beside the places there are
+/// the same ones again, once with leap seconds.
+bool is_name(std::string_view name) {
+  const auto is_usual = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '+' || c == '-' || c == '/';
+  };
+  return !name.starts_with('/') && !name.ends_with('/') && !name.contains("//") &&
+         !name.starts_with("posix") && !name.starts_with("right/") &&
+         std::ranges::all_of(name, is_usual);
+}
+
+/// The library remembers each name for which there is no such file, for good.
+bool is_zone_file(const std::string& path) {
+  FileSystem& files = system_files();
+  const OpenFile file(files, files.open(path, O_RDONLY | O_NONBLOCK, 0));
+  std::array<char, 4> magic{};  // RFC 9636, 3.1
+  return file && files.read(file.fd(), magic.data(), magic.size()) == 4 &&
+         std::string_view(magic.data(), magic.size()) == "TZif";
+}
+
+bool is_folder(const std::string& path) {
+  struct stat status {};
+  return system_files().status(path, status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/// What the clocks of a place are ahead of UTC from `begin` until before `end`.
 struct Period {
-  const date::time_zone* place = nullptr;
+  absl::TimeZone place;
   int64_t begin = 0;
   int64_t end = 0;
   int64_t offset = 0;
-  std::string abbreviation = {};
 };
 
-date::sys_info info_at(const date::time_zone& place, int64_t seconds) {
-  return place.get_info(date::sys_seconds(std::chrono::seconds(seconds)));
-}
-
-/// The library leaves out the rule at the end of a zone's file, though it is what holds today where
-/// the database is a slim one, and from 2038 on where it is not. Null if there is none. The rules
-/// live until the process ends.
-const ZoneRule* rule_of(const date::time_zone& place) {
-  static std::mutex mutex;
-  static std::map<const date::time_zone*, std::optional<ZoneRule>> rules;
-  const std::lock_guard lock(mutex);
-  const auto [known, is_new] = rules.try_emplace(&place);
-  if (is_new) {
-    FileSystem& files = system_files();
-    const OpenFile file(files, files.open(std::string(kFolder) + place.name(), O_RDONLY, 0));
-    std::string content;
-    std::array<char, 8192> piece{};
-    ssize_t size = 0;
-    while (file && (size = files.read(file.fd(), piece.data(), piece.size())) > 0) {
-      content.append(piece.data(), static_cast<size_t>(size));
-    }
-    known->second = ZoneRule::of_file(content);
-  }
-  return known->second ? &*known->second : nullptr;
-}
-
-Period period_at(const date::time_zone& place, const ZoneRule* rule, int64_t seconds) {
-  const date::sys_info info = info_at(place, seconds);
-  Period period = {&place, info.begin.time_since_epoch().count(),
-                   info.end.time_since_epoch().count(), info.offset.count(), info.abbrev};
-  if (rule == nullptr || period.end < kEndOfTimes) return period;
-  const ZoneRule::Period later = rule->at(seconds);
-  return {&place, std::max(period.begin, later.begin), later.end, later.offset,
-          std::string(later.abbreviation)};
+Period period_at(const absl::TimeZone& place, int64_t seconds) {
+  const absl::Time time = absl::FromUnixSeconds(seconds);
+  const auto begin_of = [&](const absl::TimeZone::CivilTransition& change) {
+    return absl::ToUnixSeconds(place.At(change.to).trans);
+  };
+  Period period = {
+      .place = place, .begin = seconds, .end = seconds + 1, .offset = place.At(time).offset};
+  absl::TimeZone::CivilTransition change;
+  // The library lists four centuries of changes. Behind those there are more, unlisted.
+  if (!place.NextTransition(time, &change)) return period;
+  period.end = begin_of(change);
+  if (place.PrevTransition(time + absl::Seconds(1), &change)) period.begin = begin_of(change);
+  return period;
 }
 
 }  // namespace
@@ -92,50 +97,39 @@ std::expected<TimeZone, std::string> TimeZone::find(std::string_view name) {
     zone.fixed_ = *offset;
     return zone;
   }
-  // An expression asks for the same zone again and again.
-  struct Last {
-    std::string name;
-    const date::time_zone* place = nullptr;
-    const ZoneRule* rule = nullptr;
-  };
-  thread_local Last last;
-  if (last.place == nullptr || last.name != name) {
+  // An expression asks for the same zones again and again.
+  thread_local std::map<std::string, absl::TimeZone, std::less<>> places;
+  auto place = places.find(name);
+  if (place == places.end()) {
     const auto unknown = [&](std::string_view why) {
       return std::unexpected("there is no time zone '" + std::string(beginning(name, 60)) + "'" +
                              std::string(why));
     };
-    try {
-      if (date::get_tzdb().zones.empty()) {
-        return unknown(": the system has no time zones (package tzdata)");
-      }
-    } catch (const std::exception&) {
-      return unknown(": the system has no time zones (package tzdata)");
-    }
-    try {
-      const date::time_zone* const place = date::locate_zone(name);
-      // The zone's file is read only now, and might be none.
-      info_at(*place, 0);
-      last = {std::string(name), place, rule_of(*place)};
-    } catch (const std::exception&) {
+    const std::string files = folder();
+    if (!is_folder(files)) return unknown(": the system has no time zones (package tzdata)");
+    absl::TimeZone found;
+    if (!is_name(name) || !is_zone_file(files + '/' + std::string(name)) ||
+        !absl::LoadTimeZone(absl::string_view(name.data(), name.size()), &found)) {
       return unknown("");
     }
+    place = places.emplace(name, found).first;
   }
-  zone.place_ = last.place;
-  zone.rule_ = last.rule;
+  zone.place_ = place->second;
   return zone;
 }
 
 int64_t TimeZone::offset_at(int64_t seconds) const {
-  if (place_ == nullptr) return fixed_;
+  if (!place_) return fixed_;
+  // Events come in the order of their times, more or less.
   thread_local Period last;
-  if (last.place != place_ || seconds < last.begin || seconds >= last.end) {
-    last = period_at(*place_, rule_, seconds);
+  if (last.place != *place_ || seconds < last.begin || seconds >= last.end) {
+    last = period_at(*place_, seconds);
   }
   return last.offset;
 }
 
 std::string TimeZone::abbreviation_at(int64_t seconds) const {
-  if (place_ != nullptr) return period_at(*place_, rule_, seconds).abbreviation;
+  if (place_) return place_->At(absl::FromUnixSeconds(seconds)).zone_abbr;
   if (fixed_ == 0) return "UTC";
   std::string text;
   append_offset(fixed_, true, text);

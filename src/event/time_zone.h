@@ -1,18 +1,15 @@
 // Time zones: how far a place's clocks are from UTC, and when.
 #pragma once
 
+#include <absl/time/time.h>
+
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
-namespace date {
-class time_zone;
-}
-
 namespace weir {
-
-class ZoneRule;
 
 /// A fixed offset from UTC, or a place of the IANA time zone database. Free to copy.
 class TimeZone {
@@ -20,9 +17,9 @@ class TimeZone {
   TimeZone() = default;  ///< UTC
 
   /// Finds "UTC", an offset such as "+11:00", "-02:30" or "02:00", or a name such as
-  /// "America/New_York" (letters of that case). Only names make the system's database be read, the
-  /// first time; the file of each zone is read when the zone is first used. Safe on several
-  /// threads. The error is a reason for a person.
+  /// "America/New_York" (letters of that case). The file of a name is read when the name is first
+  /// used, from the system's database or the folder in the variable TZDIR. Safe on several threads.
+  /// The error is a reason for a person.
   static std::expected<TimeZone, std::string> find(std::string_view name);
 
   /// Seconds that the clocks are ahead of UTC (east is positive) at that second.
@@ -32,9 +29,7 @@ class TimeZone {
 
  private:
   int64_t fixed_ = 0;
-  const date::time_zone* place_ = nullptr;  ///< the database's, which lives until the process ends
-  const ZoneRule* rule_ =
-      nullptr;  ///< for times behind the last change of the place's file, or null
+  std::optional<absl::TimeZone> place_;  ///< the library's, which lives until the process ends
 };
 
 /// Appends an offset as "+11:00"; without `colon` as "+1100".

@@ -199,9 +199,16 @@ TEST_CASE("zones are offsets or names") {
   // Before the first and behind the last change that the database lists.
   CHECK(offset("Europe/Berlin", "0001-01-01T00:00:00Z") == "3208");
   CHECK(offset("Asia/Kolkata", "9999-12-31T00:00:00Z") == "19800");
+  CHECK(offset("Europe/Berlin", "2050-03-27T00:59:59Z") == "3600");
+  CHECK(offset("Europe/Berlin", "2050-03-27T01:00:00Z") == "7200");
+  CHECK(offset("Europe/Berlin", "9999-10-31T00:59:59Z") == "7200");
+  CHECK(offset("Europe/Berlin", "9999-10-31T01:00:00Z") == "3600");
+  CHECK(offset("Pacific/Chatham", "2041-01-01T00:00:00Z") == "49500");
+  CHECK(offset("Pacific/Chatham", "2041-06-01T00:00:00Z") == "45900");
   for (const std::string_view zone :
        {"", "Nowhere/City", "europe/berlin", "Europe", "zone.tab", "+24:00", "+1:00", "+01:60",
-        "+0100", "++1:00", "../../etc/passwd"}) {
+        "+0100", "++1:00", "../../etc/passwd", "/etc/localtime", "Europe//Berlin", "Europe/Berlin/",
+        "posix/Europe/Berlin", "right/Europe/Berlin", "UTC+01:00"}) {
     CAPTURE(zone);
     CHECK(offset(zone, "2026-01-01T00:00:00Z") ==
           "error: there is no time zone '" + std::string(zone) + "'");
