@@ -1,8 +1,6 @@
 // The compiled form of an expression: what compile.cpp makes and eval.cpp runs.
 #pragma once
 
-#include <re2/re2.h>
-
 #include <deque>
 #include <memory>
 #include <vector>
@@ -13,6 +11,7 @@
 #include "expr/ast.h"
 #include "expr/expr.h"
 #include "expr/function.h"
+#include "expr/pattern.h"
 
 namespace weir::expr {
 
@@ -77,7 +76,7 @@ struct Code {
   std::vector<bool> optional_entries;
   const Function* function = nullptr;
   std::unique_ptr<Path> path;
-  std::unique_ptr<re2::RE2> pattern;
+  std::unique_ptr<SharedPattern> pattern;
 };
 
 /// A whole compiled expression. Codes point at each other; the constants' text is in `arena`.

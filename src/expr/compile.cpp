@@ -464,7 +464,7 @@ class Compiler {
       if (!over_events()) return fold(made);
       return fail(node.children[place]->span, "this pattern is wrong: " + compiled.error());
     }
-    made.code->pattern = std::move(*compiled);
+    made.code->pattern = std::make_unique<SharedPattern>(std::move(*compiled));
     // The one that filters run for every event is a step of its own.
     if (node.text == "matches") {
       made.code->step = Step::kMatches;

@@ -330,7 +330,7 @@ Value call(const Code& code, std::span<const Value> arguments, Machine& machine)
   const Value made = code.function->run({.arguments = arguments,
                                          .arena = arena,
                                          .name = code.function->name,
-                                         .pattern = code.pattern.get(),
+                                         .pattern = code.pattern ? &code.pattern->mine() : nullptr,
                                          .promotes = code.promotes,
                                          .steps = &machine.budget,
                                          .pattern_memory = machine.limits.pattern});
@@ -377,8 +377,9 @@ Value run_matches(const Code& code, Machine& machine) {
     return make_error(machine.frame.arena,
                       {"matches needs strings, and this is ", with_article(text)});
   }
-  if (!spend_on(search_cost(*code.pattern, text.text()), machine)) return exhausted(machine);
-  return Value::of(search(*code.pattern, text.text()));
+  const re2::RE2& pattern = code.pattern->mine();
+  if (!spend_on(search_cost(pattern, text.text()), machine)) return exhausted(machine);
+  return Value::of(search(pattern, text.text()));
 }
 
 Value run_not(const Code& code, Machine& machine) {

@@ -13,6 +13,20 @@ std::expected<std::unique_ptr<re2::RE2>, std::string> compile_pattern(std::strin
   return compiled;
 }
 
+SharedPattern::~SharedPattern() {
+  for (const auto& copy : copies_) delete copy.load();
+}
+
+const re2::RE2& SharedPattern::mine() const {
+  static std::atomic<size_t> threads = 0;
+  thread_local const size_t number = threads++;
+  auto& place = copies_[number % kCopies];
+  const re2::RE2* known = place.load(std::memory_order_acquire);
+  if (known != nullptr) return *known;
+  auto copy = std::make_unique<const re2::RE2>(pattern_->pattern(), pattern_->options());
+  return place.compare_exchange_strong(known, copy.get()) ? *copy.release() : *known;
+}
+
 uint64_t search_cost(const re2::RE2& pattern, std::string_view text) {
   // A pattern of usual size is searched for by an automaton that looks at each byte once.
   constexpr uint64_t kUsualSize = 64;
@@ -20,7 +34,8 @@ uint64_t search_cost(const re2::RE2& pattern, std::string_view text) {
 }
 
 bool search(const re2::RE2& pattern, std::string_view text) {
-  return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern);
+  return pattern.Match({text.data(), text.size()}, 0, text.size(), re2::RE2::UNANCHORED, nullptr,
+                       0);
 }
 
 }  // namespace weir::expr

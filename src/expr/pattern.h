@@ -3,10 +3,13 @@
 
 #include <re2/re2.h>
 
+#include <array>
+#include <atomic>
 #include <expected>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "expr/limits.h"
 
@@ -17,6 +20,26 @@ namespace weir::expr {
 /// bytes.
 std::expected<std::unique_ptr<re2::RE2>, std::string> compile_pattern(
     std::string_view pattern, int64_t memory = Limits{}.pattern);
+
+/// A pattern that many threads search with. RE2 takes a lock for each search, which costs more than
+/// a short text does where another thread takes it too: so each thread has a copy.
+class SharedPattern {
+ public:
+  explicit SharedPattern(std::unique_ptr<const re2::RE2> pattern) : pattern_(std::move(pattern)) {}
+  SharedPattern(const SharedPattern&) = delete;
+  SharedPattern& operator=(const SharedPattern&) = delete;
+  ~SharedPattern();
+
+  /// The calling thread's copy, made when it first asks.
+  const re2::RE2& mine() const;
+
+ private:
+  /// Of so many threads each has one of its own; any more share them.
+  static constexpr size_t kCopies = 16;
+
+  std::unique_ptr<const re2::RE2> pattern_;
+  mutable std::array<std::atomic<const re2::RE2*>, kCopies> copies_{};
+};
 
 /// How many bytes of text a search may be worth: RE2 is linear in the text, but on a large pattern
 /// it may look at all of the pattern for each byte.

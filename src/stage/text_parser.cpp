@@ -83,7 +83,7 @@ class LogfmtParser final : public TextParser {
 class RegexParser final : public TextParser {
  public:
   explicit RegexParser(std::unique_ptr<re2::RE2> pattern) : pattern_(std::move(pattern)) {
-    for (const auto& [number, name] : pattern_->CapturingGroupNames()) {
+    for (const auto& [number, name] : pattern_.mine().CapturingGroupNames()) {
       groups_.push_back({.number = static_cast<size_t>(number), .name = name});
     }
   }
@@ -91,8 +91,8 @@ class RegexParser final : public TextParser {
   Value parse(std::string_view text, int, Arena& arena) const override {
     if (text.data() == nullptr) text = "";  // a group that is there and empty must point somewhere
     std::vector<re2::StringPiece> found(groups_.back().number + 1);
-    if (!pattern_->Match({text.data(), text.size()}, 0, text.size(), re2::RE2::UNANCHORED,
-                         found.data(), static_cast<int>(found.size()))) {
+    if (!pattern_.mine().Match({text.data(), text.size()}, 0, text.size(), re2::RE2::UNANCHORED,
+                               found.data(), static_cast<int>(found.size()))) {
       return Value::error("the pattern does not match");
     }
     auto* const keys = arena.make_array<Value>(groups_.size());
@@ -115,7 +115,7 @@ class RegexParser final : public TextParser {
     std::string name;
   };
 
-  std::unique_ptr<re2::RE2> pattern_;
+  expr::SharedPattern pattern_;
   std::vector<Group> groups_;  ///< those with names, in the order of the pattern
 };
 
