@@ -3,9 +3,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <cstdlib>
-#include <cstring>
-#include <new>
 #include <utility>
 
 namespace weir {
@@ -18,15 +15,10 @@ class Buffer {
   static constexpr size_t kPadding = 128;
 
   Buffer() = default;
-  explicit Buffer(size_t capacity) {
-    // aligned_alloc wants whole multiples of the alignment.
-    const size_t size = sizeof(Head) + capacity + kPadding;
-    void* memory =
-        std::aligned_alloc(alignof(Head), (size + alignof(Head) - 1) & ~(alignof(Head) - 1));
-    if (memory == nullptr) throw std::bad_alloc();
-    head_ = new (memory) Head{.references = 1, .capacity = capacity};
-    std::memset(data() + capacity, 0, kPadding);
-  }
+  /// From half a huge page on it lies on whole ones: for reading a file into a few of these once
+  /// and again, page faults would else take as long as a tenth of all that is done. Throws
+  /// std::bad_alloc.
+  explicit Buffer(size_t capacity);
   Buffer(const Buffer& other) : head_(other.head_) {
     if (head_ != nullptr) head_->references.fetch_add(1, std::memory_order_relaxed);
   }
@@ -37,9 +29,7 @@ class Buffer {
   }
   ~Buffer() {
     if (head_ == nullptr) return;
-    if (head_->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    head_->~Head();
-    std::free(head_);
+    if (head_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) release();
   }
 
   /// Null where there is no memory.
@@ -59,6 +49,8 @@ class Buffer {
     std::atomic<size_t> references;
     size_t capacity;
   };
+  void release();
+
   Head* head_ = nullptr;
 };
 

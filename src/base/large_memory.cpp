@@ -7,23 +7,22 @@
 namespace weir {
 
 namespace {
-constexpr size_t kHugePage = size_t{2} << 20;
+
+constexpr size_t kLine = 64;
+
+std::align_val_t alignment_of(size_t size) {
+  return std::align_val_t{size < kHugePage ? kLine : kHugePage};
+}
+
 }  // namespace
 
 void* allocate_large(size_t size) {
-  if (size < kHugePage) return ::operator new(size);
-  void* const memory = ::operator new (size, std::align_val_t{kHugePage});
+  void* const memory = ::operator new(size, alignment_of(size));
   // A system without huge pages, or without any left, gives small ones.
-  madvise(memory, size, MADV_HUGEPAGE);
+  if (size >= kHugePage) madvise(memory, size, MADV_HUGEPAGE);
   return memory;
 }
 
-void free_large(void* memory, size_t size) {
-  if (size < kHugePage) {
-    ::operator delete(memory);
-  } else {
-    ::operator delete (memory, std::align_val_t{kHugePage});
-  }
-}
+void free_large(void* memory, size_t size) { ::operator delete(memory, alignment_of(size)); }
 
 }  // namespace weir

@@ -6,7 +6,9 @@
 
 namespace weir {
 
-/// `size` bytes, aligned for any type. From 2 MiB on the system is asked for huge pages
+inline constexpr size_t kHugePage = size_t{2} << 20;
+
+/// `size` bytes, aligned to a line of the cache. From 2 MiB on the system is asked for huge pages
 /// (madvise(2), MADV_HUGEPAGE): memory that is filled from front to back, or read here and there,
 /// would else cost a page fault, or a walk through the page tables, every 4 KiB. Throws
 /// std::bad_alloc.

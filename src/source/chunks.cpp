@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ranges>
 
 namespace weir {
 namespace {
@@ -33,7 +34,8 @@ void Chunks::retire() {
 
 Buffer Chunks::fresh(size_t capacity) {
   if (capacity == kChunk) {
-    for (Buffer& old : retired_) {
+    // The last one that was used may still be in the cache.
+    for (Buffer& old : std::views::reverse(retired_)) {
       if (!old.sole_owner()) continue;
       Buffer found = std::move(old);
       retired_.erase(retired_.begin() + (&old - retired_.data()));

@@ -3,11 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/arena.h"
+#include "base/buffer.h"
 
 using weir::LargeVector;
 
@@ -36,4 +38,17 @@ TEST_CASE("an arena that holds much keeps what it handed out") {
   arena.reset();
   CHECK(arena.bytes() <= (size_t{2} << 20));
   CHECK(arena.copy("again") == "again");
+}
+
+TEST_CASE("a buffer has zeros behind it, and lies on a huge page if it is half as large as one") {
+  for (const size_t capacity : {size_t{0}, size_t{100}, size_t{1} << 20, size_t{9} << 20}) {
+    weir::Buffer buffer(capacity);
+    CHECK(buffer.capacity() == capacity);
+    std::memset(buffer.data(), 'x', capacity);
+    CHECK(std::string_view(buffer.data() + capacity, weir::Buffer::kPadding) ==
+          std::string(weir::Buffer::kPadding, '\0'));
+    const auto place = reinterpret_cast<uintptr_t>(buffer.data());
+    CHECK(place % 64 == 0);
+    if (capacity >= weir::kHugePage / 2) CHECK(place % weir::kHugePage == 64);
+  }
 }
