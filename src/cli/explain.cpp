@@ -60,6 +60,7 @@ class Way {
     for (std::string& line : pipeline.source->describe()) {
       entries_.back().add("input", std::move(line));
     }
+    may_be_json_ = pipeline.source->form().may_be_json;
     constexpr std::string_view kInOrder = "in order";
     std::string_view runs = "in parallel";
     for (const Stretch& stretch : schedule(pipeline)) {
@@ -70,6 +71,8 @@ class Way {
       if (const Branch* branch = stretch.op->branch(); branch != nullptr) {
         entries_.back().add("output", branch->sink->describe());
       }
+      // Events that one makes of others are records; one that wraps them writes JSON.
+      if (stretch.op->makes_events()) may_be_json_ = stretch.op->passes_rows_on();
       runs = kInOrder;
     }
     entries_.push_back(end_entry(pipeline.stages.size() + 1, kTo.name, request.to));
@@ -102,23 +105,15 @@ class Way {
     switch (step.kind) {
       case Step::Kind::kRuleOut:
         enter_stage(step.stage, runs);
-        entries_.back().add("sees", "raw lines, before the check");
-        add_needles(*step.map);
-        if (const NumberNeedle* const number = step.map->number_needle(); number != nullptr) {
-          entries_.back().add("rules out", "lines where all keys that end in \"" +
-                                               std::string(number->name()) +
-                                               "\" have whole numbers that fail");
-        }
-        if (step.stage == 1 && step.map->judge() != nullptr) {
-          entries_.back().add(
-              "judges", "lines of NDJSON files and pipes, not compressed, before they are rows");
-        }
+        if (may_be_json_) add_ruling_out(step);
         break;
       case Step::Kind::kFill:
         entries_.back().add("fills", paths_of(step.slots, pipeline_.paths));
-        entries_.back().add("scans", step.filler->describe_scan());
+        if (may_be_json_) entries_.back().add("scans", step.filler->describe_scan());
         break;
       case Step::Kind::kCheck:
+        is_checked_ = true;
+        if (!may_be_json_) break;
         entries_.push_back({.number = {}, .title = "check"});
         entries_.back().add("runs", std::string(runs));
         entries_.back().add(
@@ -126,7 +121,14 @@ class Way {
                         ", and rejects broken ones");
         break;
       case Step::Kind::kApply:
-        if (entries_.back().number != std::to_string(step.stage)) enter_stage(step.stage, runs);
+        if (entries_.back().number == std::to_string(step.stage)) break;
+        enter_stage(step.stage, runs);
+        if (may_be_json_ && is_checked_ && step.map->may_lead()) {
+          entries_.back().add(
+              "sees", pipeline_.strict
+                          ? "events that were checked, since --strict has all checked first"
+                          : "events that were checked, since what is in front is no filter");
+        }
         break;
       case Step::Kind::kPartial:
         break;
@@ -145,16 +147,32 @@ class Way {
     entries_.push_back(std::move(entry));
   }
 
-  void add_needles(const Map& map) {
+  /// What a filter at the front does before it, or anything else, reads an event.
+  void add_ruling_out(const Step& step) {
+    Entry& entry = entries_.back();
+    entry.add("sees", "raw lines, before the check");
     std::vector<std::string> needles;
-    for (const std::string& needle : map.needles()) needles.push_back('"' + needle + '"');
-    if (needles.empty()) return;
-    entries_.back().add("rules out", "lines without " + join(needles, ", without "));
+    for (const std::string& needle : step.map->needles()) needles.push_back('"' + needle + '"');
+    const NumberNeedle* const number = step.map->number_needle();
+    if (!needles.empty()) entry.add("rules out", "lines without " + join(needles, ", without "));
+    if (number != nullptr) {
+      entry.add("rules out", "lines where all keys that end in \"" + std::string(number->name()) +
+                                 "\" have whole numbers that fail");
+    }
+    if (needles.empty() && number == nullptr) {
+      entry.add("rules out", "nothing unread: there is no text or number that it must find");
+    }
+    if (step.stage == 1 && step.map->judge() != nullptr && takes_uncut_lines(pipeline_) &&
+        pipeline_.source->form().may_be_uncut) {
+      entry.add("judges", "lines of NDJSON files and pipes, not compressed, before they are rows");
+    }
   }
 
   const PipelineRequest& request_;
   const Pipeline& pipeline_;
   std::vector<Entry> entries_;
+  bool may_be_json_ = true;  ///< events here; else they are records
+  bool is_checked_ = false;  ///< events here
 };
 
 /// What bounds the memory of the whole run.

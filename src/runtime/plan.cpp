@@ -150,17 +150,16 @@ std::vector<std::string> write_stages(const PipelineRequest& request) {
   return all;
 }
 
-/// True if a stage reads the number of an event's line while events are filled.
-bool reads_line_numbers(const PathTable& paths) {
-  for (int slot = 0; slot < paths.size(); ++slot) {
-    const Path& path = paths.path(slot);
-    if (path.root != Path::Root::kMeta) continue;
-    if (path.names.empty() || path.names.front().text == "line") return true;
-  }
-  return false;
-}
-
 }  // namespace
+
+bool takes_uncut_lines(const Pipeline& pipeline) {
+  for (int slot = 0; slot < pipeline.paths.size(); ++slot) {
+    const Path& path = pipeline.paths.path(slot);
+    if (path.root != Path::Root::kMeta) continue;
+    if (path.names.empty() || path.names.front().text == "line") return false;
+  }
+  return true;
+}
 
 Error about(std::string_view stage, Error error) {
   // "to: ..." and "to --columns: ..." say it.
@@ -290,7 +289,7 @@ Links link_up(Pipeline& pipeline, Report& report, const Interrupt& interrupt) {
   bool first = true;
   pipeline.source->decode_ahead(pipeline.jobs);
   pipeline.bus->compress_ahead(std::min(pipeline.jobs, kCompressors));
-  if (!reads_line_numbers(pipeline.paths)) pipeline.source->leave_uncut();
+  if (takes_uncut_lines(pipeline)) pipeline.source->leave_uncut();
   std::vector<Link*> branching;
   uint8_t above = 0;
   for (Stretch& stretch : schedule(pipeline)) {

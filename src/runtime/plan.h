@@ -87,6 +87,9 @@ struct Links {
       branching;  ///< the stages with a branch, from the source down; part of `bottom`
 };
 
+/// True if the source may leave lines uncut: no stage reads the number of one.
+bool takes_uncut_lines(const Pipeline& pipeline);
+
 /// Plans a pipeline. Errors are of kind kUsage: nothing was opened, nothing was read.
 Result<std::unique_ptr<Pipeline>> plan(const PipelineRequest& request);
 

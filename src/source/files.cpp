@@ -70,6 +70,7 @@ class FilesSource : public FileSource {
   std::vector<std::string> take_messages() override { return std::exchange(messages_, {}); }
   Amount amount() const override { return {.read = read_, .total = total_}; }
   std::vector<std::string> describe() const override;
+  Form form() const override;
   bool wants_commit() const override {
     return progress_ && (commits_first_ || uncommitted_.is_due());
   }
@@ -91,6 +92,7 @@ class FilesSource : public FileSource {
     FileId file = {};  ///< of a regular file
   };
 
+  Format format_of(const Endpoint& endpoint) const;
   Result<void> expand(const Endpoint& endpoint);
   void add_namesake(const std::string& name, std::vector<std::string>& found);
   Result<void> add(const std::string& path);
@@ -196,11 +198,24 @@ void FilesSource::add_namesake(const std::string& name, std::vector<std::string>
                       " it as a pattern: all are read");
 }
 
+/// What the input is, unless it is text by its name only and turns out to be NDJSON.
+Format FilesSource::format_of(const Endpoint& endpoint) const {
+  return options_.format.value_or(endpoint.is_standard() ? Format::kNdjson
+                                                         : format_of_name(endpoint.text));
+}
+
+Source::Form FilesSource::form() const {
+  const bool may_be_json = std::ranges::any_of(endpoints_, [this](const Endpoint& endpoint) {
+    const Format format = format_of(endpoint);
+    return format == Format::kNdjson || (format == Format::kText && !options_.format);
+  });
+  return {.may_be_json = may_be_json, .may_be_uncut = may_be_json && !progress_};
+}
+
 std::vector<std::string> FilesSource::describe() const {
   std::vector<std::string> lines;
   for (const Endpoint& endpoint : endpoints_) {
-    const Format format = options_.format.value_or(
-        endpoint.is_standard() ? Format::kNdjson : format_of_name(endpoint.text));
+    const Format format = format_of(endpoint);
     std::string line = endpoint.is_standard() ? "stdin" : endpoint.text;
     line += ": " + std::string(format_name(format));
     if (!options_.format.has_value() && format == Format::kText) {

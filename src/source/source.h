@@ -62,6 +62,13 @@ class Source {
   /// What it reads, a line for each input, as far as that is known before `open`: "a.csv: csv".
   virtual std::vector<std::string> describe() const { return {}; }
 
+  /// What events come as, as far as that is known before `open`.
+  struct Form {
+    bool may_be_json = true;    ///< as the text of JSON, or else as records
+    bool may_be_uncut = false;  ///< as lines that are no rows yet (see leave_uncut)
+  };
+  virtual Form form() const { return {}; }
+
   /// What the input is called that is this file, once opened; empty if none is.
   virtual std::string input_name(const FileId&) const { return {}; }
 
