@@ -119,4 +119,16 @@ std::string answer_of(const std::string& path, AnswerKind kind) {
   return std::to_string(lines) + " lines (" + digest + ")";
 }
 
+uint64_t hash_of_bytes(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string piece(size_t{1} << 16, '\0');
+  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
+    for (const char c : std::string_view(piece).substr(0, static_cast<size_t>(file.gcount()))) {
+      hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    }
+  }
+  return hash;
+}
+
 }  // namespace weir::bench

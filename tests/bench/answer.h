@@ -14,9 +14,12 @@ enum class AnswerKind : uint8_t {
 };
 
 /// The answer in the file, told in a few words: equal answers are told in equal words. Members that
-/// are null count as missing, and numbers by nine digits, since programs round sums differently.
+/// are null count as missing, and numbers by twelve digits, since programs round sums differently.
 /// Reads a line at a time: a child's peak memory is counted from this process's size on, which
 /// therefore must stay small. Throws std::runtime_error for what is no such answer.
 std::string answer_of(const std::string& path, AnswerKind kind);
+
+/// A hash of all bytes of the file, in their order.
+uint64_t hash_of_bytes(const std::string& path);
 
 }  // namespace weir::bench

@@ -111,10 +111,16 @@ void replace(std::string& word, std::string_view what, const std::string& with) 
   if (at != std::string::npos) word.replace(at, what.size(), with);
 }
 
+/// What a run has answered, and the bytes that it did so with.
+struct Told {
+  std::string answer;
+  uint64_t bytes = 0;
+};
+
 /// One run over `input`. The output goes to a file, as a user's would, or to nowhere where it is no
 /// answer. Tells the answer if `asked`.
-std::string run_once(const Options& options, const Contender& contender, const std::string& input,
-                     AnswerKind kind, bool asked, Measured& measured) {
+Told run_once(const Options& options, const Contender& contender, const std::string& input,
+              AnswerKind kind, bool asked, Measured& measured) {
   const std::string out = contender.answers ? options.folder + "/out" : std::string("/dev/null");
   Command command;
   command.words = contender.words;
@@ -138,7 +144,8 @@ std::string run_once(const Options& options, const Contender& contender, const s
   }
   measured.seconds.push_back(took.count());
   measured.peak_kib = std::max(measured.peak_kib, ended.peak_kib);
-  return asked && contender.answers ? answer_of(out, kind) : "";
+  if (!asked || !contender.answers) return {};
+  return {.answer = answer_of(out, kind), .bytes = hash_of_bytes(out)};
 }
 
 /// The rounds of one job. False if an answer differs from weir's or a program fails.
@@ -147,30 +154,33 @@ bool run_rounds(const Options& options, const Job& job, const Events& events,
                 std::string& answer) {
   // The answers by which the others are judged, and at the same time what warms up caches.
   Measured warm_up;
-  answer = run_once(options, contenders[0], events.whole, job.answer, true, warm_up);
+  const Told first = run_once(options, contenders[0], events.whole, job.answer, true, warm_up);
+  answer = first.answer;
   const bool has_slow = std::ranges::find(contenders, true, &Contender::slow) != contenders.end();
   std::string of_cut;
-  if (has_slow) of_cut = run_once(options, contenders[0], events.cut, job.answer, true, warm_up);
-  bool right = true;
+  if (has_slow) {
+    of_cut = run_once(options, contenders[0], events.cut, job.answer, true, warm_up).answer;
+  }
   for (int round = 0; round < options.rounds; ++round) {
     for (size_t i = 0; i < contenders.size(); ++i) {
       const Contender& contender = contenders[i];
       if ((contender.slow && round >= kSlowRounds) || !measured[i].problem.empty()) continue;
       try {
-        const std::string told =
-            run_once(options, contender, contender.slow ? events.cut : events.whole, job.answer,
-                     round == 0, measured[i]);
+        const Told told = run_once(options, contender, contender.slow ? events.cut : events.whole,
+                                   job.answer, round == 0, measured[i]);
         const std::string& wanted = contender.slow ? of_cut : answer;
-        if (round == 0 && contender.answers && told != wanted) {
-          measured[i].problem = "answers " + told + ", weir " + wanted;
+        if (round > 0 || !contender.answers) continue;
+        if (told.answer != wanted) {
+          measured[i].problem = "answers " + told.answer + ", weir " + wanted;
+        } else if (contender.words.front() == "weir" && told.bytes != first.bytes) {
+          measured[i].problem = "answers with other bytes than " + contenders[0].name;
         }
       } catch (const std::exception& error) {
         measured[i].problem = error.what();
       }
-      right = right && measured[i].problem.empty();
     }
   }
-  return right;
+  return std::ranges::all_of(measured, [](const Measured& m) { return m.problem.empty(); });
 }
 
 /// Runs one job and prints its table.
