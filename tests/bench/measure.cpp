@@ -213,14 +213,15 @@ void measure(const Options& options, const Job& job, Results& results) {
     const double peak = static_cast<double>(measured[i].peak_kib) / 1024;
     results.speeds[job.id + "/" + contender.name] = speed;
     results.peaks_mib[job.id + "/" + contender.name] = peak;
-    std::printf("  %-12s %9.0f %11.2fx %9.1f%s\n", contender.name.c_str(), speed,
-                results.speeds[job.id + "/weir -j1"] / speed, peak,
+    const double ratio = results.speeds[job.id + "/weir -j1"] / speed;
+    std::printf("  %-12s %9.0f %11.2fx %9.1f%s\n", contender.name.c_str(), speed, ratio, peak,
                 contender.slow ? "  (first quarter)" : "");
     char line[256];
     std::snprintf(line, sizeof line,
-                  "{\"job\":\"%s\",\"program\":\"%s\",\"mb_per_s\":%.1f,\"peak_mib\":%.1f,"
-                  "\"rounds\":%zu}",
-                  job.id.c_str(), contender.name.c_str(), speed, peak, measured[i].seconds.size());
+                  "{\"job\":\"%s\",\"program\":\"%s\",\"mb_per_s\":%.1f,\"weir_j1_is\":%.2f,"
+                  "\"peak_mib\":%.1f,\"rounds\":%zu}",
+                  job.id.c_str(), contender.name.c_str(), speed, ratio, peak,
+                  measured[i].seconds.size());
     results.json.emplace_back(line);
   }
   if (!absent.empty()) std::printf("  not here: %s\n", absent.c_str());

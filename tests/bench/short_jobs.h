@@ -23,7 +23,8 @@ struct Passed {
 };
 
 /// Writes lines to each program that is installed, one every few milliseconds, and reads each back
-/// before the next. Throws std::runtime_error if one does not come within a second.
+/// before the next. A program from which one does not come within a second is left out with a word;
+/// if it is weir, which is the first, std::runtime_error is thrown.
 std::vector<Passed> measure_delays(int lines);
 
 }  // namespace weir::bench
