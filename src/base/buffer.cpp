@@ -18,6 +18,7 @@ size_t allocated(size_t size) { return size < kHugePage / 2 ? size : std::max(si
 }  // namespace
 
 Buffer::Buffer(size_t capacity) {
+  static_assert(alignof(Head) <= kLineSize);
   const size_t size = sizeof(Head) + capacity + kPadding;
   void* const memory = allocate_large(allocated(size));
   head_ = new (memory) Head{.references = 1, .capacity = capacity};

@@ -15,9 +15,9 @@ class Buffer {
   static constexpr size_t kPadding = 128;
 
   Buffer() = default;
-  /// From half a huge page on it lies on whole ones: for reading a file into a few of these once
-  /// and again, page faults would else take as long as a tenth of all that is done. Throws
-  /// std::bad_alloc.
+  /// From half a huge page on it begins on one, and has it whole: for reading a file into a few of
+  /// these once and again, page faults would else take as long as a tenth of all that is done.
+  /// Throws std::bad_alloc.
   explicit Buffer(size_t capacity);
   Buffer(const Buffer& other) : head_(other.head_) {
     if (head_ != nullptr) head_->references.fetch_add(1, std::memory_order_relaxed);

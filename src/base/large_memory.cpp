@@ -8,10 +8,8 @@ namespace weir {
 
 namespace {
 
-constexpr size_t kLine = 64;
-
 std::align_val_t alignment_of(size_t size) {
-  return std::align_val_t{size < kHugePage ? kLine : kHugePage};
+  return std::align_val_t{size < kHugePage ? kLineSize : kHugePage};
 }
 
 }  // namespace

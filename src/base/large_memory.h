@@ -6,6 +6,8 @@
 
 namespace weir {
 
+/// Of the cache.
+inline constexpr size_t kLineSize = 64;
 inline constexpr size_t kHugePage = size_t{2} << 20;
 
 /// `size` bytes, aligned to a line of the cache. From 2 MiB on the system is asked for huge pages

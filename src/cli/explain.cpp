@@ -127,7 +127,7 @@ class Way {
           entries_.back().add(
               "sees", pipeline_.strict
                           ? "events that were checked, since --strict has all checked first"
-                          : "events that were checked, since what is in front is no filter");
+                          : "events that were checked, since not only filters are in front");
         }
         break;
       case Step::Kind::kPartial:
@@ -153,19 +153,30 @@ class Way {
     entry.add("sees", "raw lines, before the check");
     std::vector<std::string> needles;
     for (const std::string& needle : step.map->needles()) needles.push_back('"' + needle + '"');
-    const NumberNeedle* const number = step.map->number_needle();
     if (!needles.empty()) entry.add("rules out", "lines without " + join(needles, ", without "));
-    if (number != nullptr) {
-      entry.add("rules out", "lines where all keys that end in \"" + std::string(number->name()) +
-                                 "\" have whole numbers that fail");
+    if (step.map->judge() == nullptr) {
+      if (needles.empty()) {
+        entry.add("rules out", "nothing unread: there is no text or number that it must find");
+      }
+      return;
     }
-    if (needles.empty() && number == nullptr) {
-      entry.add("rules out", "nothing unread: there is no text or number that it must find");
+    if (const std::string_view why = why_not_judged(step); !why.empty()) {
+      if (needles.empty()) entry.add("rules out", "nothing unread");
+      entry.add("judges", "no lines before they are rows: " + std::string(why));
+      return;
     }
-    if (step.stage == 1 && step.map->judge() != nullptr && takes_uncut_lines(pipeline_) &&
-        pipeline_.source->form().may_be_uncut) {
-      entry.add("judges", "lines of NDJSON files and pipes, not compressed, before they are rows");
+    entry.add("judges", "lines of NDJSON files and pipes, not compressed, before they are rows");
+    if (const NumberNeedle* const number = step.map->number_needle(); number != nullptr) {
+      entry.add("rules out", "of those the ones where all keys that end in \"" +
+                                 std::string(number->name()) + "\" have whole numbers that fail");
     }
+  }
+
+  /// Why a filter that could judge lines does not; empty if it does.
+  std::string_view why_not_judged(const Step& step) const {
+    if (step.stage > 1) return "another filter is in front";
+    if (!pipeline_.source->form().may_be_uncut) return "the input hands on rows";
+    return takes_uncut_lines(pipeline_) ? "" : "the number of an event's line is read";
   }
 
   const PipelineRequest& request_;

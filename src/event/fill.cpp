@@ -166,7 +166,7 @@ void ColumnFiller::fill(Batch& batch, uint8_t stage) const {
 }
 
 std::string ColumnFiller::describe_scan() const {
-  if (reads_whole()) return "all of the event, which is checked first";
+  if (!whole_slots_.empty()) return "all of the event, which is checked first";
   if (event_slots_.empty()) return {};
   return scanner_.uses_kernels()
              ? "64 bytes at a time"

@@ -27,8 +27,6 @@ class ColumnFiller {
 
   /// How the text of events is scanned, in a few words for people; empty where none is.
   std::string describe_scan() const;
-  /// True if a slot asks for the whole event.
-  bool reads_whole() const { return !whole_slots_.empty(); }
 
   /// Fills these slots again for one row whose text or cells were changed.
   void refill(Batch& batch, uint32_t row) const;

@@ -32,22 +32,24 @@ std::optional<int64_t> read_offset(std::string_view name) {
   return west ? -seconds : seconds;
 }
 
+constexpr std::string_view kUsualFolder = "/usr/share/zoneinfo";
+
 /// Where the database is.
 std::string folder() {
   const char* const set = std::getenv("TZDIR");
-  return set != nullptr && *set != '\0' ? set : "/usr/share/zoneinfo";
+  return set != nullptr && *set != '\0' ? set : std::string(kUsualFolder);
 }
 
 /// True for what a name of the database can be. The name may come from an event, and is the rest
 /// of a path: there is no ".." in it, and each file has one name only. Beside the places there are
-/// the same ones again, once with leap seconds.
+/// the same ones again, once with leap seconds, and one that is another on each machine.
 bool is_name(std::string_view name) {
   const auto is_usual = [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '+' || c == '-' || c == '/';
   };
   return !name.starts_with('/') && !name.ends_with('/') && !name.contains("//") &&
-         !name.starts_with("posix") && !name.starts_with("right/") &&
+         !name.starts_with("posix") && !name.starts_with("right/") && name != "localtime" &&
          std::ranges::all_of(name, is_usual);
 }
 
@@ -81,7 +83,7 @@ Period period_at(const absl::TimeZone& place, int64_t seconds) {
   Period period = {
       .place = place, .begin = seconds, .end = seconds + 1, .offset = place.At(time).offset};
   absl::TimeZone::CivilTransition change;
-  // The library lists four centuries of changes. Behind those there are more, unlisted.
+  // The library lists four centuries of changes. Behind those there may be more, unlisted.
   if (!place.NextTransition(time, &change)) return period;
   period.end = begin_of(change);
   if (place.PrevTransition(time + absl::Seconds(1), &change)) period.begin = begin_of(change);
@@ -105,10 +107,14 @@ std::expected<TimeZone, std::string> TimeZone::find(std::string_view name) {
       return std::unexpected("there is no time zone '" + std::string(beginning(name, 60)) + "'" +
                              std::string(why));
     };
+    if (!is_name(name)) return unknown("");
     const std::string files = folder();
-    if (!is_folder(files)) return unknown(": the system has no time zones (package tzdata)");
+    if (!is_folder(files)) {
+      return unknown(files == kUsualFolder ? ": the system has no time zones (package tzdata)"
+                                           : ": TZDIR names no folder");
+    }
     absl::TimeZone found;
-    if (!is_name(name) || !is_zone_file(files + '/' + std::string(name)) ||
+    if (!is_zone_file(files + '/' + std::string(name)) ||
         !absl::LoadTimeZone(absl::string_view(name.data(), name.size()), &found)) {
       return unknown("");
     }
@@ -129,7 +135,8 @@ int64_t TimeZone::offset_at(int64_t seconds) const {
 }
 
 std::string TimeZone::abbreviation_at(int64_t seconds) const {
-  if (place_) return place_->At(absl::FromUnixSeconds(seconds)).zone_abbr;
+  // The file may be anyone's.
+  if (place_) return well_formed_utf8(place_->At(absl::FromUnixSeconds(seconds)).zone_abbr);
   if (fixed_ == 0) return "UTC";
   std::string text;
   append_offset(fixed_, true, text);

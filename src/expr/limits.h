@@ -20,7 +20,7 @@ struct Limits {
   /// Bytes that the texts, lists and maps of one evaluation may take, and that one of them may take
   /// when it is written out.
   uint64_t memory = uint64_t{256} << 20;
-  /// Bytes that a compiled regular expression may take.
+  /// Bytes that a compiled regular expression may take, for each thread.
   int64_t pattern = int64_t{8} << 20;
 };
 

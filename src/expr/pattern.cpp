@@ -13,17 +13,25 @@ std::expected<std::unique_ptr<re2::RE2>, std::string> compile_pattern(std::strin
   return compiled;
 }
 
+SharedPattern::SharedPattern(std::unique_ptr<const re2::RE2> pattern) : original_(*pattern) {
+  place_of_this_thread() = pattern.release();
+}
+
 SharedPattern::~SharedPattern() {
   for (const auto& copy : copies_) delete copy.load();
 }
 
-const re2::RE2& SharedPattern::mine() const {
+std::atomic<const re2::RE2*>& SharedPattern::place_of_this_thread() const {
   static std::atomic<size_t> threads = 0;
   thread_local const size_t number = threads++;
-  auto& place = copies_[number % kCopies];
+  return copies_[number % kCopies];
+}
+
+const re2::RE2& SharedPattern::mine() const {
+  auto& place = place_of_this_thread();
   const re2::RE2* known = place.load(std::memory_order_acquire);
   if (known != nullptr) return *known;
-  auto copy = std::make_unique<const re2::RE2>(pattern_->pattern(), pattern_->options());
+  auto copy = std::make_unique<const re2::RE2>(original_.pattern(), original_.options());
   return place.compare_exchange_strong(known, copy.get()) ? *copy.release() : *known;
 }
 

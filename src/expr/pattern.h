@@ -9,7 +9,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "expr/limits.h"
 
@@ -22,10 +21,12 @@ std::expected<std::unique_ptr<re2::RE2>, std::string> compile_pattern(
     std::string_view pattern, int64_t memory = Limits{}.pattern);
 
 /// A pattern that many threads search with. RE2 takes a lock for each search, which costs more than
-/// a short text does where another thread takes it too: so each thread has a copy.
+/// a short text does where another thread takes it too: so each thread has a copy, which may be as
+/// large as the pattern.
 class SharedPattern {
  public:
-  explicit SharedPattern(std::unique_ptr<const re2::RE2> pattern) : pattern_(std::move(pattern)) {}
+  /// The pattern becomes the calling thread's.
+  explicit SharedPattern(std::unique_ptr<const re2::RE2> pattern);
   SharedPattern(const SharedPattern&) = delete;
   SharedPattern& operator=(const SharedPattern&) = delete;
   ~SharedPattern();
@@ -37,7 +38,9 @@ class SharedPattern {
   /// Of so many threads each has one of its own; any more share them.
   static constexpr size_t kCopies = 16;
 
-  std::unique_ptr<const re2::RE2> pattern_;
+  std::atomic<const re2::RE2*>& place_of_this_thread() const;
+
+  const re2::RE2& original_;  ///< one of the copies
   mutable std::array<std::atomic<const re2::RE2*>, kCopies> copies_{};
 };
 

@@ -47,6 +47,9 @@ class SocketSource : public Source {
   bool is_live() const override { return true; }
   Amount amount() const override { return {.read = read_, .total = {}}; }
   std::vector<std::string> describe() const override;
+  Form form() const override {
+    return {.may_be_json = options_.format.value_or(Format::kNdjson) == Format::kNdjson};
+  }
   std::vector<std::string> take_messages() override { return std::exchange(messages_, {}); }
   void stop() override { stopped_ = true; }
 
