@@ -8,7 +8,8 @@
 namespace weir {
 
 namespace {
-/// A place holds 1 MiB as a rule, on a huge page of 2. So much for each bounds what events of many MiB can take.
+/// A place holds 1 MiB as a rule, on a huge page of 2. So much for each bounds what events of many
+/// MiB can take.
 constexpr size_t kBytesPerPlace = size_t{2} << 20;
 }  // namespace
 
