@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 
 #include "base/file.h"
@@ -113,6 +114,10 @@ std::expected<TimeZone, std::string> TimeZone::find(std::string_view name) {
       return unknown(files == kUsualFolder ? ": the system has no time zones (package tzdata)"
                                            : ": TZDIR names no folder");
     }
+    // The library guards itself, which a sanitizer that was not there when it was compiled cannot
+    // see.
+    static std::mutex mutex;
+    const std::lock_guard lock(mutex);
     absl::TimeZone found;
     if (!is_zone_file(files + '/' + std::string(name)) ||
         !absl::LoadTimeZone(absl::string_view(name.data(), name.size()), &found)) {
