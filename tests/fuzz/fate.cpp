@@ -18,6 +18,7 @@
 #include "make_event.h"
 #include "make_expression.h"
 #include "require.h"
+#include "runtime/above.h"
 #include "runtime/parallel_segment.h"
 #include "runtime/plan.h"
 #include "source/files.h"
@@ -26,19 +27,6 @@
 namespace {
 
 using namespace weir;
-
-/// The source, as something to pull.
-class Above final : public Link {
- public:
-  explicit Above(Source& source) : source_(source) {}
-  Result<Pull> next(Batch& batch) override {
-    batch.reset();
-    return source_.next(batch);
-  }
-
- private:
-  Source& source_;
-};
 
 /// So many lines are rows in the first batch, which is never left uncut.
 constexpr size_t kFirstRows = 64;

@@ -16,6 +16,7 @@
 #include "event/needle.h"
 #include "event/number_needle.h"
 #include "event/random_event.h"
+#include "runtime/above.h"
 #include "runtime/parallel_segment.h"
 #include "source/files.h"
 
@@ -83,19 +84,6 @@ class NumberFilter final : public Map {
   PathTable paths_;
   Judge judge_{paths_, {paths_.slot(Path::single("n"))}};
   PathScanner scanner_{std::vector<Path>{Path::single("n")}};
-};
-
-/// The source, as something to pull.
-class Above final : public Link {
- public:
-  explicit Above(FileSource& source) : source_(source) {}
-  Result<Pull> next(Batch& batch) override {
-    batch.reset();
-    return source_.next(batch);
-  }
-
- private:
-  FileSource& source_;
 };
 
 /// What became of all events: a line for each that was not filtered, and for those filtered

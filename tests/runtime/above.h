@@ -1,0 +1,22 @@
+// A source for tests of what pulls it.
+#pragma once
+
+#include "runtime/segment.h"
+#include "source/source.h"
+
+namespace weir {
+
+/// The source, as something to pull.
+class Above final : public Link {
+ public:
+  explicit Above(Source& source) : source_(source) {}
+  Result<Pull> next(Batch& batch) override {
+    batch.reset();
+    return source_.next(batch);
+  }
+
+ private:
+  Source& source_;
+};
+
+}  // namespace weir
