@@ -2,7 +2,6 @@
 
 #include <sanitizer/asan_interface.h>
 
-#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -10,27 +9,27 @@
 
 namespace weir {
 
-namespace {
-
-/// Bytes that are allocated for one of so many, its head and its padding.
-size_t allocated(size_t size) { return size < kHugePage / 2 ? size : std::max(size, kHugePage); }
-
-}  // namespace
-
-Buffer::Buffer(size_t capacity) {
+Buffer::Buffer(size_t capacity, Pages pages) {
   static_assert(alignof(Head) <= kLineSize);
   const size_t size = sizeof(Head) + capacity + kPadding;
-  void* const memory = allocate_large(allocated(size));
-  head_ = new (memory) Head{.references = 1, .capacity = capacity};
+  if (size > kHugePage) pages = Pages::kSmall;
+  const bool huge = pages == Pages::kHuge;
+  void* const memory =
+      huge ? allocate_large(kHugePage) : ::operator new (size, std::align_val_t{kLineSize});
+  head_ = new (memory) Head{.references = 1, .capacity = capacity, .pages = pages};
   std::memset(data() + capacity, 0, kPadding);
-  ASAN_POISON_MEMORY_REGION(data() + capacity + kPadding, allocated(size) - size);
+  if (huge) ASAN_POISON_MEMORY_REGION(data() + capacity + kPadding, kHugePage - size);
 }
 
 void Buffer::release() {
-  const size_t size = allocated(sizeof(Head) + head_->capacity + kPadding);
-  ASAN_UNPOISON_MEMORY_REGION(head_, size);
+  const bool huge = head_->pages == Pages::kHuge;
+  if (huge) ASAN_UNPOISON_MEMORY_REGION(head_, kHugePage);
   head_->~Head();
-  free_large(head_, size);
+  if (huge) {
+    free_large(head_, kHugePage);
+  } else {
+    ::operator delete (head_, std::align_val_t{kLineSize});
+  }
 }
 
 }  // namespace weir

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace weir {
@@ -14,11 +15,17 @@ class Buffer {
  public:
   static constexpr size_t kPadding = 128;
 
+  /// What a block lies on.
+  enum class Pages : uint8_t {
+    kSmall,
+    /// A huge page of its own, if it fits into one: for a few that are filled once and again. Page
+    /// faults would else take as long as a tenth of all that is done.
+    kHuge,
+  };
+
   Buffer() = default;
-  /// From half a huge page on it begins on one, and has it whole: for reading a file into a few of
-  /// these once and again, page faults would else take as long as a tenth of all that is done.
   /// Throws std::bad_alloc.
-  explicit Buffer(size_t capacity);
+  explicit Buffer(size_t capacity, Pages pages = Pages::kSmall);
   Buffer(const Buffer& other) : head_(other.head_) {
     if (head_ != nullptr) head_->references.fetch_add(1, std::memory_order_relaxed);
   }
@@ -48,6 +55,7 @@ class Buffer {
   struct alignas(64) Head {
     std::atomic<size_t> references;
     size_t capacity;
+    Pages pages;
   };
   void release();
 

@@ -42,7 +42,7 @@ Buffer Chunks::fresh(size_t capacity) {
       return found;
     }
   }
-  return Buffer(capacity);
+  return Buffer(capacity, Buffer::Pages::kHuge);
 }
 
 /// Takes the bytes along into another buffer.

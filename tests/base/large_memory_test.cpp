@@ -40,15 +40,20 @@ TEST_CASE("an arena that holds much keeps what it handed out") {
   CHECK(arena.copy("again") == "again");
 }
 
-TEST_CASE("a buffer has zeros behind it, and lies on a huge page if it is half as large as one") {
+TEST_CASE("a buffer has zeros behind it, and a huge page of its own if it asks for one and fits") {
+  using Pages = weir::Buffer::Pages;
   for (const size_t capacity : {size_t{0}, size_t{100}, size_t{1} << 20, size_t{9} << 20}) {
-    weir::Buffer buffer(capacity);
-    CHECK(buffer.capacity() == capacity);
-    std::memset(buffer.data(), 'x', capacity);
-    CHECK(std::string_view(buffer.data() + capacity, weir::Buffer::kPadding) ==
-          std::string(weir::Buffer::kPadding, '\0'));
-    const auto place = reinterpret_cast<uintptr_t>(buffer.data());
-    CHECK(place % 64 == 0);
-    if (capacity >= weir::kHugePage / 2) CHECK(place % weir::kHugePage == 64);
+    for (const Pages pages : {Pages::kSmall, Pages::kHuge}) {
+      weir::Buffer buffer(capacity, pages);
+      CHECK(buffer.capacity() == capacity);
+      std::memset(buffer.data(), 'x', capacity);
+      CHECK(std::string_view(buffer.data() + capacity, weir::Buffer::kPadding) ==
+            std::string(weir::Buffer::kPadding, '\0'));
+      const auto place = reinterpret_cast<uintptr_t>(buffer.data());
+      CHECK(place % 64 == 0);
+      if (pages == Pages::kHuge && capacity < weir::kHugePage) {
+        CHECK(place % weir::kHugePage == 64);
+      }
+    }
   }
 }
