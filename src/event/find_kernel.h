@@ -33,6 +33,17 @@ WEIR_TARGET size_t find_byte_in_blocks(std::string_view text, char wanted, size_
   return count;
 }
 
+WEIR_TARGET size_t count_byte_in_blocks(std::string_view text, char wanted) {
+  const char* const end = text.data() + text.size();
+  size_t count = 0;
+  for (const char* p = text.data(); p < end; p += 64) {
+    char copy[kKernelReach];
+    const Block block(readable_block(p, end, end, copy));
+    count += static_cast<size_t>(std::popcount(block.equal(wanted) & bits_before(p, end)));
+  }
+  return count;
+}
+
 /// Adds the line feeds of a block, as far as `valid`, to the count. `behind_blank` is 1 if white
 /// space stands in front of the block, and becomes that of the next one.
 WEIR_TARGET inline void count_lines(const Block& block, uint64_t valid, uint64_t& behind_blank,

@@ -15,6 +15,7 @@ constexpr Kernels kernel_set(std::string_view name) {
           .scan_line = scan_line_blocks,
           .check = check_blocks,
           .find_byte = find_byte_in_blocks,
+          .count_byte = count_byte_in_blocks,
           .find_needle = find_needle_in_blocks,
           .find_needle_in_lines = find_needle_in_lines_in_blocks,
           .note_places = note_places_in_blocks};

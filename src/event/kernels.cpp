@@ -1,5 +1,6 @@
 #include "event/kernels.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace weir {
@@ -44,6 +45,13 @@ size_t find_byte(std::string_view text, char wanted, size_t most, uint32_t* plac
     places[count++] = static_cast<uint32_t>(at);
   }
   return count;
+}
+
+size_t count_byte(std::string_view text, char wanted) {
+  if (const Kernels* const kernels = best_kernels(); kernels != nullptr) {
+    return kernels->count_byte(text, wanted);
+  }
+  return static_cast<size_t>(std::ranges::count(text, wanted));
 }
 
 }  // namespace weir

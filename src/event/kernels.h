@@ -76,6 +76,9 @@ struct Kernels {
   /// how many are. `places` has room for kMoreFound more than `most`.
   size_t (*find_byte)(std::string_view text, char wanted, size_t most, uint32_t* places);
 
+  /// How often `wanted` stands in the text.
+  size_t (*count_byte)(std::string_view text, char wanted);
+
   /// The first place in the JSON text where the needle stands, or `\u`, which could spell any of
   /// its letters; else the text's end. `readable` as above.
   const char* (*find_needle)(const NeedleBytes& needle, std::string_view json,
@@ -100,6 +103,8 @@ extern const Kernels kSse2Kernels;
 const Kernels* best_kernels();
 /// Kernels::find_byte of the best ones, or without them.
 size_t find_byte(std::string_view text, char wanted, size_t most, uint32_t* places);
+/// Kernels::count_byte, likewise.
+size_t count_byte(std::string_view text, char wanted);
 /// All that run on this machine.
 std::span<const Kernels* const> usable_kernels();
 

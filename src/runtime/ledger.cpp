@@ -69,7 +69,7 @@ bool Ledger::book(const Batch& batch, uint8_t last) {
 void Ledger::book_meter(const Batch& batch, uint8_t last) {
   const Meter& meter = batch.meter;
   for (size_t stage = 0; stage < meter.nanoseconds.size(); ++stage) {
-    accounts_[stage].nanoseconds += meter.nanoseconds[stage];
+    charge(static_cast<uint8_t>(stage), meter.nanoseconds[stage]);
   }
   if (meter.bytes.empty()) return;
   for (const RuledOut& run : batch.ruled_out) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -48,8 +49,10 @@ class Ledger {
   /// Books that `count` events which stage `stage` held have ended otherwise.
   void end_held(uint8_t stage, uint64_t count, Fate fate);
   void book_note(const Note& note);
-  /// Adds to the time of a stage.
-  void charge(uint8_t stage, uint64_t nanoseconds) { accounts_[stage].nanoseconds += nanoseconds; }
+  /// Adds to the time of a stage. Any thread may do so at any time.
+  void charge(uint8_t stage, uint64_t nanoseconds) {
+    std::atomic_ref(accounts_[stage].nanoseconds).fetch_add(nanoseconds, std::memory_order_relaxed);
+  }
   /// Says how many bytes the last stage has written.
   void set_written(uint64_t bytes) { accounts_.back().bytes = bytes; }
 

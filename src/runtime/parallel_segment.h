@@ -15,18 +15,22 @@
 namespace weir {
 
 /// Answers what a SegmentLink answers, batch for batch and in the same order, while several batches
-/// are under way. Whoever pulls also reads: it fills a bounded ring from above. Workers take the
-/// batches of the ring in turn, and the puller joins them while the oldest, which it is to answer,
-/// is not finished. It waits only where a worker has that batch and no other is left to be taken,
-/// and a worker waits only for a batch: neither can hold up the other for good. The links above are
-/// used by the puller alone.
+/// are under way in a bounded ring. One thread at a time reads from above, and fills the next place
+/// of the ring. Workers take the batches in turn, and the puller joins them while the oldest, which
+/// it is to answer, is not finished.
 ///
+/// - Who reads: where there is more to be had at once (Link::reads_on), whoever has nothing to do,
+///   and works on what it has read while that is in its cache. It goes on reading instead as long
+///   as others wait for something to do, so that what is slow to be read is read all the time. Else
+///   the puller alone, as far as the ring has room and something is said, before it works.
+/// - Who waits: the puller where a worker has the oldest batch, or reads, and nothing is left to be
+///   taken; a worker where nothing is to be done. Neither can hold up the other for good.
 /// - What is above is not waited for: when it is idle, what is in the ring comes out first.
 /// - An error or the end from above comes behind all that was read before it.
 /// - A batch behind which there is nothing yet, and the very first one, wake no worker: a trickle
 ///   and a short input need no other thread, and none is started for them.
-/// - What is thrown at a batch, `next` throws when it reaches the batch; that no memory is left
-///   for it is an error of the run.
+/// - What is thrown at a batch, or while it is read, `next` throws when it reaches the batch; that
+///   no memory is left for it is an error of the run.
 /// - Lines that the source left uncut are cut by whoever takes their batch, and numbered as the
 ///   batch is answered. More lines than a batch may have rows are left to the puller.
 /// - Destroyed early, it drops what is under way.
@@ -44,41 +48,55 @@ class ParallelSegmentLink final : public Link {
   std::optional<Clock::time_point> due() const override { return above_->due(); }
 
  private:
+  using Lock = std::unique_lock<std::mutex>;
+
+  /// Its batch belongs to who reads it or works on it; the rest is guarded by mutex_.
   struct Place {
     Batch batch;
-    size_t bytes = 0;       ///< of its buffer
-    bool finished = false;  ///< guarded by mutex_
+    size_t bytes = 0;  ///< of its buffer
+    bool finished = false;
     std::exception_ptr thrown;
   };
 
   Place& place(size_t number) { return ring_[number % ring_.size()]; }
-  Result<Pull> fill();
-  void hand_out();
+  size_t untaken() const { return read_ - taken_; }
+  bool may_read() const;
+  bool puller_reads(bool is_silent) const;
+  Result<Pull> await_oldest();
+  void take_oldest(Batch& batch);
+  void read(Lock& lock);
+  void read_on(Lock& lock);
+  void run_next(Lock& lock);
   void start_workers();
   void work();
-  void finish(Place& oldest);
   void settle_lines(Batch& batch);
-  void run_next(std::unique_lock<std::mutex>& lock);
 
-  std::unique_ptr<Link> above_;
+  std::unique_ptr<Link> above_;  ///< of the thread that is `reading_`
   Segment segment_;
-  std::vector<Place> ring_;
-  // Batches are numbered as they are read; the ring holds those from `oldest_` to before `read_`.
-  size_t oldest_ = 0;
-  size_t read_ = 0;
-  size_t bytes_ = 0;  ///< of all buffers in the ring; one that is shared counts each time
-  std::optional<Result<Pull>> last_;  ///< the end or the error from above
+
+  // The puller's.
   Batch rest_;  ///< without rows: what is still uncut of the batch that was answered last
   uint64_t next_line_ = 0;  ///< the number of the line behind the last batch
-
   size_t wanted_workers_;
   std::vector<std::thread> workers_;
+
   std::mutex mutex_;
-  std::condition_variable handed_out_;  ///< there is something to take, or to stop for
-  std::condition_variable one_finished_;
-  size_t handed_ = 0;  ///< guarded by mutex_: batches before it can be taken
-  size_t taken_ = 0;   ///< guarded by mutex_: batches before it were taken
-  bool stop_ = false;  ///< guarded by mutex_
+  std::condition_variable for_workers_;  ///< there is something to do, or to stop for
+  std::condition_variable for_puller_;   ///< a batch is finished, or something was read
+
+  // Guarded by mutex_. Batches are numbered as they are read; the ring holds those from `oldest_`
+  // to before `read_`.
+  std::vector<Place> ring_;
+  size_t oldest_ = 0;
+  size_t taken_ = 0;  ///< batches before it were taken
+  size_t read_ = 0;
+  size_t bytes_ = 0;  ///< of all buffers in the ring; one that is shared counts each time
+  Result<Pull> said_ = Pull::kIdle;  ///< from above, at last
+  bool reads_on_ = false;            ///< there is more to be had at once: anyone may read
+  bool reading_ = false;             ///< somebody does
+  size_t idle_workers_ = 0;
+  bool puller_waits_ = false;
+  bool stop_ = false;
 };
 
 }  // namespace weir

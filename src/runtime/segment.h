@@ -68,6 +68,8 @@ class Link {
  public:
   virtual ~Link() = default;
   virtual Result<Pull> next(Batch& batch) = 0;
+  /// True if any thread may call `next` at once (Source::reads_on).
+  virtual bool reads_on() const { return false; }
   /// The earliest time at which an operator in it or above is to be asked again (Operator::due).
   virtual std::optional<Clock::time_point> due() const { return {}; }
 };
@@ -80,6 +82,7 @@ class SourceLink final : public Link {
   SourceLink(Source& source, const Interrupt& interrupt, const Deadline& deadline, Report* report)
       : source_(source), interrupt_(interrupt), deadline_(deadline), report_(report) {}
   Result<Pull> next(Batch& batch) override;
+  bool reads_on() const override { return source_.reads_on(); }
 
  private:
   Source& source_;

@@ -8,6 +8,7 @@
 
 #include "base/nearest.h"
 #include "event/json_bytes.h"
+#include "event/kernels.h"
 #include "source/chunks.h"
 #include "source/file_progress.h"
 #include "source/input.h"
@@ -57,8 +58,12 @@ class FilesSource : public FileSource {
 
   Result<void> open() override;
   Result<Pull> next(Batch& batch) override;
+  /// Not while threads of its own decode: whoever waits for these is to work meanwhile.
+  bool reads_on() const override {
+    return is_uncut_ && !live_ && !input_->is_decoded_ahead() && (!at_end_ || next_ < list_.size());
+  }
   int wait_fd() const override { return input_ == nullptr ? -1 : input_->fd(); }
-  bool is_live() const override { return input_ != nullptr && input_->is_live(); }
+  bool is_live() const override { return live_; }
   std::string input_name(const FileId& file) const override {
     const auto found = std::ranges::find(list_, file, &Listed::file);
     return found == list_.end() ? std::string() : found->name;
@@ -101,6 +106,10 @@ class FilesSource : public FileSource {
 
   Result<void> begin_file();
   Result<void> open_file(const Listed& file);
+  void close_file() {
+    input_.reset();
+    live_ = false;
+  }
   bool is_replaced(const FileProgress::Plan& plan) const;
   void say_rewritten(const Listed& file);
   Result<void> read_anew();
@@ -125,7 +134,7 @@ class FilesSource : public FileSource {
 
   // Bytes as they stand in the files.
   std::optional<uint64_t> total_ = 0;  ///< of all files; empty if one has no size
-  uint64_t read_ = 0;                  ///< of all files so far
+  std::atomic<uint64_t> read_ = 0;     ///< of all files so far
   uint64_t read_before_ = 0;           ///< of the files that were ended
 
   // The file that is being read.
@@ -134,8 +143,10 @@ class FilesSource : public FileSource {
   Chunks chunks_;
   bool at_end_ = false;
   bool takes_breath_ = false;
-  bool stays_uncut_ = false;
-  std::string failure_;  ///< why the file ended early
+  bool is_uncut_ = false;  ///< the last batch has lines that are no rows yet
+  std::atomic<bool> live_ = false;
+  uint64_t uncut_lines_ = 0;  ///< of a compressed file
+  std::string failure_;       ///< why the file ended early
 
   // Of a bot.
   std::optional<FileProgress> progress_;
@@ -309,13 +320,15 @@ Result<void> FilesSource::open_file(const Listed& file) {
   if (auto opened = file.standard ? input->open_standard() : input->open(file.name); !opened) {
     return opened;
   }
-  input->decode_ahead(ahead_threads_);
   input_ = std::move(input);
+  live_ = input_->is_live();
   const Format by_name = file.standard ? Format::kNdjson : format_of_name(file.name);
   reader_ = std::make_unique<StreamReader>(
       options_, by_name, std::make_shared<const Origin>(Origin{.name = file.name}), file.standard);
   chunks_.begin_stream(options_.max_event);
   at_end_ = false;
+  is_uncut_ = false;
+  uncut_lines_ = 0;
   is_begun_ = false;
   failure_.clear();
   return {};
@@ -331,7 +344,7 @@ Piece FilesSource::piece_of(std::string_view bytes, const Buffer& buffer, bool l
           .offset = chunks_.offset(),
           .last = last,
           .broken = !failure_.empty() || unfinished,
-          .may_stay_uncut = stays_uncut_};
+          .may_stay_uncut = may_stay_uncut_};
 }
 
 /// The file is not the one that was read up to `skip_`.
@@ -377,7 +390,7 @@ Result<bool> FilesSource::pass_known() {
     if (ends_here) piece.broken = false;
     const Result<size_t> taken = reader_->take(piece, batch);
     if (!taken) {
-      input_.reset();
+      close_file();
       return std::unexpected(taken.error());
     }
     progress_->pass(bytes.substr(0, *taken));
@@ -405,7 +418,7 @@ Result<bool> FilesSource::take_rows(Batch& batch) {
   const std::string_view bytes = chunks_.bytes();
   const Result<size_t> taken = reader_->take(piece_of(bytes, buffer, at_end_), batch);
   if (!taken) {
-    input_.reset();
+    close_file();
     return std::unexpected(taken.error());
   }
   if (progress_) {
@@ -416,11 +429,18 @@ Result<bool> FilesSource::take_rows(Batch& batch) {
     if (!reader_->is_passing()) progress_->advance(batch.rows.size());
   }
   chunks_.consume(*taken);
-  return !batch.rows.empty() || !batch.uncut.text.empty();
+  if (batch.rows.empty() && batch.uncut.text.empty()) return false;
+  is_uncut_ = !batch.uncut.text.empty();
+  // Where a compressed file breaks off is told in lines.
+  if (is_uncut_ && !input_->is_plain()) uncut_lines_ += count_byte(batch.uncut.text, '\n');
+  return true;
 }
 
 /// Reads what can be had without waiting, up to a full buffer. False if that is nothing for now.
 bool FilesSource::read_more() {
+  // Who works on lines also reads them, and so decodes them, where they are not cut here.
+  const bool are_uncut = may_stay_uncut_ && reader_->has_cutter();
+  input_->decode_ahead(ahead_threads_, are_uncut ? Input::Ahead::kFrames : Input::Ahead::kAll);
   const std::span<char> room = chunks_.room();
   size_t filled = 0;
   while (filled < room.size()) {
@@ -438,7 +458,6 @@ bool FilesSource::read_more() {
     filled += got->bytes;
   }
   chunks_.add(filled);
-  stays_uncut_ = may_stay_uncut_ && input_->is_plain();
   read_ = read_before_ + input_->bytes_read();
   return filled > 0 || at_end_;
 }
@@ -470,11 +489,11 @@ Result<void> FilesSource::end_file() {
     note_waiting();
   }
   const uint64_t bytes = input_->bytes_read();
-  // Where an input has failed is a number of bytes. And the lines may still be uncut.
+  // Where an input has failed is a number of bytes, which of a compressed one nobody could find.
   const bool is_plain = input_->is_plain();
-  const uint64_t count = is_plain ? bytes : reader_->lines();
+  const uint64_t count = is_plain ? bytes : reader_->lines() + uncut_lines_;
   read_before_ += bytes;
-  input_.reset();
+  close_file();
   if (failure_.empty()) return {};
   std::string message = list_[next_ - 1].name + ": " + failure_;
   if (!progress_ || has_given_) {
@@ -538,7 +557,7 @@ Result<Pull> FilesSource::next(Batch& batch) {
     if (stopped_) {
       // The rest of a line is in the file still; of a pipe it would be lost.
       if (!input_->is_live()) {
-        input_.reset();
+        close_file();
         continue;
       }
       input_->stop();

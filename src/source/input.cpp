@@ -94,13 +94,16 @@ std::expected<Input::Got, std::string> Input::read(char* to, size_t room) {
     if (!got.has_value() || got->kind == Got::Kind::kIdle) return got;
   }
   if (decoder_ == nullptr) return read_plain(to, room);
-  if (ahead_threads_ > 0 && decoded_ >= kAheadFrom) start_ahead();
-  if (ahead_ == nullptr) {
+  // What a live input says is to be had at once, and it may say nothing.
+  const bool may_start =
+      !live_ && ahead_threads_ > 0 && threads_ == nullptr && decoded_ >= kAheadFrom;
+  if (may_start && (ahead_ == Ahead::kAll || finds_frame())) start_ahead();
+  if (threads_ == nullptr) {
     const auto got = read_compressed(to, room);
     if (got) decoded_ += got->bytes;
     return got;
   }
-  const auto got = ahead_->read(to, room);
+  const auto got = threads_->read(to, room);
   if (!got) return std::unexpected(got.error());
   return Got{.kind = *got == 0 ? Got::Kind::kEnd : Got::Kind::kBytes, .bytes = *got};
 }
@@ -113,13 +116,24 @@ std::expected<Input::Got, std::string> Input::read_plain(char* to, size_t room) 
   return Got{.kind = Got::Kind::kBytes, .bytes = size};
 }
 
+/// True if a frame comes next that can be decoded by itself, and has something in it.
+bool Input::finds_frame() {
+  if (!decoder_->between_frames()) return false;
+  size_t passed = 0;
+  while (true) {
+    const Frame frame = find_frame(compression_, raw().substr(passed));
+    if (frame.kind == Frame::Kind::kOther) return false;
+    if (frame.kind == Frame::Kind::kWhole && frame.content > 0) return true;
+    if (frame.kind == Frame::Kind::kPartial && !read_for_frame()) return false;
+    passed += frame.packed;
+  }
+}
+
 /// From here on the file is decoded on threads of its own, if there is one to be had.
 void Input::start_ahead() {
-  const size_t threads = std::exchange(ahead_threads_, 0);
-  if (live_) return;  // what it says is to be had at once, and it may say nothing
   DecodeAhead::Stream& stream = *this;
   try {
-    ahead_ = std::make_unique<DecodeAhead>(stream, compression_, threads);
+    threads_ = std::make_unique<DecodeAhead>(stream, compression_, ahead_threads_);
   } catch (const std::system_error&) {
     // Without one it goes on as before.
   }

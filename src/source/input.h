@@ -27,8 +27,20 @@ class Input : private DecodeAhead::Stream {
   Result<void> open(const std::string& path);
   Result<void> open_standard();
 
-  /// Allows a compressed file that is not short to be decoded on up to `threads` of its own.
-  void decode_ahead(size_t threads) { ahead_threads_ = threads; }
+  /// What threads of its own may decode.
+  enum class Ahead : uint8_t {
+    kFrames,  ///< frames, side by side, from where one is found that can be decoded by itself
+    kAll,     ///< everything
+  };
+  /// Allows a compressed file that is not short to be decoded on up to `threads` of its own, from
+  /// the next read on.
+  void decode_ahead(size_t threads, Ahead what) {
+    ahead_threads_ = threads;
+    ahead_ = what;
+  }
+
+  /// True once they do.
+  bool is_decoded_ahead() const { return threads_ != nullptr; }
 
   struct Got {
     enum class Kind : uint8_t { kBytes, kIdle, kEnd };
@@ -60,6 +72,7 @@ class Input : private DecodeAhead::Stream {
   std::string_view raw() const { return {raw_.get() + raw_begin_, raw_end_ - raw_begin_}; }
   std::expected<Got, std::string> read_plain(char* to, size_t room);
   std::expected<Got, std::string> read_compressed(char* to, size_t room);
+  bool finds_frame();
   void start_ahead();
   std::expected<size_t, std::string> decode(char* to, size_t room) override;
   bool has_frames() const override;
@@ -84,9 +97,10 @@ class Input : private DecodeAhead::Stream {
   std::unique_ptr<Decoder> decoder_;
   std::string read_failure_;  ///< of a read for frames, to be told behind what was read before
   size_t ahead_threads_ = 0;
-  size_t decoded_ = 0;  ///< bytes, until `ahead_` takes over
-  /// Its threads have the descriptor, `raw_` and the decoder to itself.
-  std::unique_ptr<DecodeAhead> ahead_;
+  Ahead ahead_ = Ahead::kAll;
+  size_t decoded_ = 0;  ///< bytes, until `threads_` take over
+  /// They have the descriptor, `raw_` and the decoder to themselves.
+  std::unique_ptr<DecodeAhead> threads_;
 };
 
 }  // namespace weir

@@ -20,7 +20,9 @@ enum class Pull : uint8_t {
   kEnd,    ///< there is no more
 };
 
-/// The upper end of a pipeline. Pulled by one thread, in order.
+/// The upper end of a pipeline. Pulled by one thread at a time, in order: by the one that runs the
+/// pipeline, or, where `reads_on` allows it, by any. Then `amount`, `is_live` and `take_messages`
+/// may be called beside `next`; everything else is called by the former, while nobody pulls.
 class Source {
  public:
   virtual ~Source() = default;
@@ -33,8 +35,8 @@ class Source {
   /// numbers: whoever pulls sees to both. Called before `next`, if at all.
   virtual void leave_uncut() {}
 
-  /// Allows threads of the source's own, beside the `jobs` that work on batches. Called before
-  /// `next`, if at all.
+  /// Allows threads of the source's own, beside the `jobs` that work on batches, for what these
+  /// cannot do. Called before `next`, if at all.
   virtual void decode_ahead(size_t /*jobs*/) {}
 
   /// Fills `batch` (which is empty) with the next events, untouched and unchecked; rows that cannot
@@ -42,6 +44,10 @@ class Source {
   /// kRejected and a note, in their place. Never blocks on a pipe or terminal that has nothing to
   /// say: then it answers kIdle. An error comes after everything that was read before it.
   virtual Result<Pull> next(Batch& batch) = 0;
+
+  /// True if there is more to be had at once, so that any thread may call `next` again. Asked by
+  /// whoever called it last, after kBatch.
+  virtual bool reads_on() const { return false; }
 
   /// The descriptor to wait on (poll, POLLIN) after kIdle.
   virtual int wait_fd() const = 0;

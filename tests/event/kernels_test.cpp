@@ -234,6 +234,7 @@ TEST_CASE("kernels find a byte wherever it stands, and no more than was asked fo
     const size_t most = 1 + random.below(150);
     for (const Kernels* kernels : weir::usable_kernels()) {
       CAPTURE(kernels->name);
+      REQUIRE(kernels->count_byte(event.text(), '\n') == all.size());
       std::vector<uint32_t> places(most + weir::kMoreFound);
       const size_t count = kernels->find_byte(event.text(), '\n', most, places.data());
       REQUIRE(count <= all.size());

@@ -14,6 +14,7 @@ class Above final : public Link {
     batch.reset();
     return source_.next(batch);
   }
+  bool reads_on() const override { return source_.reads_on(); }
 
  private:
   Source& source_;

@@ -20,33 +20,68 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// What is known of pulls from above.
+struct Pulls {
+  std::atomic<size_t> count = 0;
+  std::atomic<size_t> elsewhere = 0;  ///< by other threads than the test's
+  std::atomic<bool> at_once = false;  ///< by two threads
+};
+
 /// Gives what a script says, then the end: batches of one row whose line is their number.
 class Script final : public Link {
  public:
-  explicit Script(std::deque<Result<Pull>> says, std::atomic<size_t>* pulls = nullptr,
-                  size_t bytes = 1000)
+  explicit Script(std::deque<Result<Pull>> says, Pulls* pulls = nullptr, size_t bytes = 1000)
       : says_(std::move(says)), pulls_(pulls), bytes_(bytes) {}
 
+  /// Lets anyone read.
+  void open_to_all() { reads_on_ = true; }
+  /// Has something thrown instead of that batch.
+  void fail_at(uint64_t number, std::exception_ptr what) {
+    bad_ = number;
+    thrown_ = what;
+  }
+
   Result<Pull> next(Batch& batch) override {
-    if (pulls_ != nullptr) ++*pulls_;
+    if (inside_.exchange(true) && pulls_ != nullptr) pulls_->at_once = true;
+    if (pulls_ != nullptr) {
+      ++pulls_->count;
+      if (std::this_thread::get_id() != here_) ++pulls_->elsewhere;
+    }
     batch.reset();
-    if (says_.empty()) return Pull::kEnd;
-    Result<Pull> said = std::move(says_.front());
-    says_.pop_front();
+    Result<Pull> said = Pull::kEnd;
+    if (!says_.empty()) {
+      said = std::move(says_.front());
+      says_.pop_front();
+    }
     if (said && *said == Pull::kBatch) {
       batch.first_line = ++given_;
       batch.buffer = Buffer(bytes_);
       batch.add_text("{}", 0);
     }
+    inside_ = false;
+    if (given_ == bad_ && thrown_) std::rethrow_exception(thrown_);
     return said;
   }
+  bool reads_on() const override { return reads_on_; }
 
  private:
   std::deque<Result<Pull>> says_;
-  std::atomic<size_t>* pulls_;
+  Pulls* pulls_;
   size_t bytes_;
   uint64_t given_ = 0;
+  bool reads_on_ = false;
+  uint64_t bad_ = 0;
+  std::exception_ptr thrown_;
+  std::atomic<bool> inside_ = false;
+  std::thread::id here_ = std::this_thread::get_id();
 };
+
+/// A script that is read by the puller alone, or by anyone.
+std::unique_ptr<Script> script(bool by_all, std::deque<Result<Pull>> says, Pulls* pulls = nullptr) {
+  auto made = std::make_unique<Script>(std::move(says), pulls);
+  if (by_all) made->open_to_all();
+  return made;
+}
 
 std::deque<Result<Pull>> batches(size_t count) {
   return std::deque<Result<Pull>>(count, Result<Pull>(Pull::kBatch));
@@ -91,9 +126,13 @@ void mark(Batch& batch) { batch.note(0, 1, Note::Kind::kError, "seen"); }
 
 TEST_CASE("batches come out in order, each worked on once, whoever is slow") {
   constexpr size_t kCount = 200;
-  for (const size_t threads : {1U, 2U, 4U, 7U}) {
+  for (const size_t run : {1U, 2U, 4U, 7U, 11U, 12U, 14U, 17U}) {
+    const size_t threads = run % 10;
+    const bool by_all = run > 10;
     CAPTURE(threads);
-    Setup setup(std::make_unique<Script>(batches(kCount)), threads, [](Batch& batch) {
+    CAPTURE(by_all);
+    Pulls pulls;
+    Setup setup(script(by_all, batches(kCount), &pulls), threads, [](Batch& batch) {
       if (batch.first_line % 13 == 5) std::this_thread::sleep_for(milliseconds(2));
       mark(batch);
     });
@@ -107,6 +146,8 @@ TEST_CASE("batches come out in order, each worked on once, whoever is slow") {
       const auto end = setup.link->next(setup.batch);
       CHECK((end && *end == Pull::kEnd));
     }
+    CHECK_FALSE(pulls.at_once);
+    CHECK((pulls.elsewhere > 0) == (by_all && threads > 1));
   }
 }
 
@@ -127,24 +168,46 @@ TEST_CASE("batches are worked on at the same time") {
 }
 
 TEST_CASE("no more is read ahead than the ring holds, and nothing ahead of the first batch") {
-  std::atomic<size_t> pulls = 0;
-  Setup setup(std::make_unique<Script>(batches(100), &pulls), 2, mark);
+  Pulls pulls;
+  Setup setup(script(false, batches(100), &pulls), 2, mark);
   CHECK(setup.next() == 1);
-  CHECK(pulls == 1);
+  CHECK(pulls.count == 1);
   CHECK(setup.next() == 2);
-  CHECK(pulls == 7);
+  CHECK(pulls.count == 7);
   CHECK(setup.next() == 3);
-  CHECK(pulls == 8);
+  CHECK(pulls.count == 8);
+}
+
+TEST_CASE("while the puller is away, workers read what the ring holds, and no more") {
+  Pulls pulls;
+  Setup setup(script(true, batches(100), &pulls), 2, mark);
+  CHECK(setup.next() == 1);
+  CHECK(pulls.count == 1);
+  CHECK(setup.next() == 2);
+  for (int i = 0; i < 5000 && pulls.count < 8; ++i) std::this_thread::sleep_for(milliseconds(1));
+  std::this_thread::sleep_for(milliseconds(20));
+  CHECK(pulls.count == 8);
+  for (uint64_t i = 3; i <= 100; ++i) REQUIRE(setup.next() == i);
+  CHECK_FALSE(pulls.at_once);
+}
+
+TEST_CASE("a puller alone reads a batch when it is wanted") {
+  Pulls pulls;
+  Setup setup(script(true, batches(100), &pulls), 1, mark);
+  for (uint64_t i = 1; i <= 100; ++i) {
+    REQUIRE(setup.next() == i);
+    REQUIRE(pulls.count == i);
+  }
 }
 
 TEST_CASE("of very long events fewer are read ahead") {
-  std::atomic<size_t> pulls = 0;
+  Pulls pulls;
   Setup setup(std::make_unique<Script>(batches(20), &pulls, size_t{8} << 20), 2, mark);
   CHECK(setup.next() == 1);
   CHECK(setup.next() == 2);
-  CHECK(pulls == 3);  // two in a ring of 6 places, 2 MiB each
+  CHECK(pulls.count == 3);  // two in a ring of 6 places, 2 MiB each
   CHECK(setup.next() == 3);
-  CHECK(pulls == 4);
+  CHECK(pulls.count == 4);
 }
 
 TEST_CASE("what a lone batch needs is done by the puller") {
@@ -185,19 +248,59 @@ TEST_CASE("an idle source holds nothing back, and is asked again") {
   CHECK(seen == "1234-----5");
 }
 
-TEST_CASE("an error from above comes behind all that was read before it") {
-  std::deque<Result<Pull>> says = batches(5);
-  says.emplace_back(machine_error("broken"));
-  Setup setup(std::make_unique<Script>(std::move(says)), 2, [](Batch& batch) {
-    std::this_thread::sleep_for(milliseconds(1));
-    mark(batch);
-  });
-  for (uint64_t i = 1; i <= 5; ++i) REQUIRE(setup.next() == i);
-  for (int i = 0; i < 2; ++i) {
-    const auto pulled = setup.link->next(setup.batch);
-    REQUIRE_FALSE(pulled);
-    CHECK(pulled.error().message == "broken");
+TEST_CASE("a source that is idle although a worker read it is asked again") {
+  for (int round = 0; round < 20; ++round) {
+    std::deque<Result<Pull>> says = batches(5);
+    for (int i = 0; i < 3; ++i) says.emplace_back(Pull::kIdle);
+    for (int i = 0; i < 5; ++i) says.emplace_back(Pull::kBatch);
+    Setup setup(script(true, std::move(says)), 3, mark);
+    for (uint64_t wanted = 1; wanted <= 10;) {
+      const auto pulled = setup.link->next(setup.batch);
+      REQUIRE(pulled);
+      if (*pulled == Pull::kIdle) {
+        REQUIRE(wanted == 6);
+      } else {
+        REQUIRE(setup.batch.first_line == wanted++);
+      }
+    }
   }
+}
+
+TEST_CASE("an error from above comes behind all that was read before it") {
+  for (const bool by_all : {false, true}) {
+    CAPTURE(by_all);
+    std::deque<Result<Pull>> says = batches(5);
+    says.emplace_back(machine_error("broken"));
+    Setup setup(script(by_all, std::move(says)), 2, [](Batch& batch) {
+      std::this_thread::sleep_for(milliseconds(1));
+      mark(batch);
+    });
+    for (uint64_t i = 1; i <= 5; ++i) REQUIRE(setup.next() == i);
+    for (int i = 0; i < 2; ++i) {
+      const auto pulled = setup.link->next(setup.batch);
+      REQUIRE_FALSE(pulled);
+      CHECK(pulled.error().message == "broken");
+    }
+  }
+}
+
+TEST_CASE("what is thrown while a batch is read is thrown where it would have come") {
+  for (const uint64_t run : {1U, 2U, 6U, 11U, 12U, 16U}) {
+    const uint64_t bad = run % 10;
+    CAPTURE(run);
+    auto above = script(run > 10, batches(20));
+    above->fail_at(bad, std::make_exception_ptr(std::logic_error("a fault")));
+    Setup setup(std::move(above), 2, mark);
+    for (uint64_t i = 1; i < bad; ++i) REQUIRE(setup.next() == i);
+    CHECK_THROWS_AS(setup.next(), std::logic_error);
+  }
+  auto above = script(true, batches(20));
+  above->fail_at(4, std::make_exception_ptr(std::bad_alloc()));
+  Setup setup(std::move(above), 2, mark);
+  for (uint64_t i = 1; i < 4; ++i) REQUIRE(setup.next() == i);
+  const auto pulled = setup.link->next(setup.batch);
+  REQUIRE_FALSE(pulled);
+  CHECK(pulled.error().message == "no memory is left");
 }
 
 TEST_CASE("what is thrown at a batch is thrown where its batch would have come") {
@@ -224,11 +327,12 @@ TEST_CASE("memory that cannot be had is an error where the batch would have come
 }
 
 TEST_CASE("dropped early, it ends what is under way and no more") {
-  for (const uint64_t wanted : {0U, 1U, 2U, 5U}) {
-    CAPTURE(wanted);
+  for (const uint64_t run : {0U, 1U, 2U, 5U, 10U, 11U, 12U, 15U}) {
+    const uint64_t wanted = run % 10;
+    CAPTURE(run);
     std::atomic<size_t> done = 0;
     {
-      Setup setup(std::make_unique<Script>(batches(1000)), 3, [&](Batch& batch) {
+      Setup setup(script(run >= 10, batches(1000)), 3, [&](Batch& batch) {
         std::this_thread::sleep_for(milliseconds(1));
         mark(batch);
         ++done;
@@ -242,7 +346,7 @@ TEST_CASE("dropped early, it ends what is under way and no more") {
 TEST_CASE("signals are the puller's") {
   std::atomic<int> open = 0;
   const auto here = std::this_thread::get_id();
-  Setup setup(std::make_unique<Script>(batches(50)), 2, [&](Batch&) {
+  Setup setup(script(true, batches(50)), 2, [&](Batch&) {
     if (std::this_thread::get_id() == here) return;
     sigset_t mask;
     pthread_sigmask(SIG_SETMASK, nullptr, &mask);

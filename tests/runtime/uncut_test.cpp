@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/fake_files.h"
+#include "codec/compression.h"
+#include "codec/framed.h"
 #include "codec/framing.h"
 #include "runtime/parallel_segment.h"
 #include "source/files.h"
@@ -39,6 +41,7 @@ class Above final : public Link {
     counts_.uncut += batch.uncut.text.empty() ? 0 : 1;
     return pulled;
   }
+  bool reads_on() const override { return source_.reads_on(); }
 
  private:
   FileSource& source_;
@@ -59,6 +62,7 @@ Rows read(const std::string& input, const Way& way, Format format, Counts& count
   std::unique_ptr<Link> link = std::make_unique<Above>(**source, counts);
   if (way.threads > 0) {
     (*source)->leave_uncut();
+    (*source)->decode_ahead(way.threads);
     link =
         std::make_unique<ParallelSegmentLink>(std::move(link), Segment({}, 0, false), way.threads);
   }
@@ -154,4 +158,48 @@ TEST_CASE("what only its framer can cut is not left uncut") {
   CHECK(read("a,b\n1,2\n3,4\n", {.threads = 2, .batch_rows = 1}, Format::kCsv, counts) ==
         Rows{"4: 2 [a=1][b=2]", "8: 3 [a=3][b=4]"});
   CHECK(counts.uncut == 0);
+}
+
+TEST_CASE("lines of compressed files stay uncut, and where one breaks off is told in lines") {
+  std::string text;
+  std::vector<std::string> pieces(1);
+  for (int i = 0; text.size() < size_t{5} << 19; ++i) {
+    std::string line = std::to_string(i * 7919) + std::string(static_cast<size_t>(i % 80), 'x');
+    line += i % 13 == 0 ? "\n\n" : "\n";
+    text += line;
+    pieces.back() += line;
+    if (pieces.back().size() > 300'000) pieces.emplace_back();
+  }
+  std::vector<std::string> inputs;
+  for (const Compression compression : {Compression::kGzip, Compression::kZstd}) {
+    REQUIRE(make_encoder(compression, 1)
+                ->encode(text, Encoder::Mode::kEnd, inputs.emplace_back())
+                .empty());
+  }
+  // Frames that can be decoded by themselves, behind each other, and behind one that is too large.
+  std::string small;
+  for (const std::string& piece : pieces) small += frame(Framing::kSized, piece);
+  inputs.push_back(small);
+  inputs.push_back(frame(Framing::kSized, text) + small);
+  for (const std::string& packed : inputs) {
+    for (const char* const damage : {"", "cut off", "more behind"}) {
+      CAPTURE(damage);
+      std::string input = packed;
+      if (*damage == 'c') input.resize(input.size() * 3 / 4);
+      if (*damage == 'm') input += "garbage";
+      Counts none;
+      const Rows wanted = read(input, {}, Format::kNdjson, none);
+      CHECK(none.uncut == 0);
+      const bool is_told = wanted.back().ends_with(" lines were read before");
+      CHECK(is_told == (*damage != 0));
+      for (const size_t threads : {1U, 3U}) {
+        CAPTURE(threads);
+        Counts counts;
+        const Rows rows = read(input, {.threads = threads}, Format::kNdjson, counts);
+        CHECK(rows.back() == wanted.back());
+        CHECK((rows == wanted));
+        CHECK(counts.uncut > 0);
+      }
+    }
+  }
 }
