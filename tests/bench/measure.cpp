@@ -144,8 +144,12 @@ Told run_once(const Options& options, const Contender& contender, const std::str
   }
   measured.seconds.push_back(took.count());
   measured.peak_kib = std::max(measured.peak_kib, ended.peak_kib);
-  if (!asked || !contender.answers) return {};
-  return {.answer = answer_of(out, kind), .bytes = hash_of_bytes(out)};
+  if (!contender.answers) return {};
+  Told told;
+  if (asked) told = {.answer = answer_of(out, kind), .bytes = hash_of_bytes(out)};
+  // Else the next run would share the machine with the writing of this one's output to the disk.
+  std::filesystem::remove(out);
+  return told;
 }
 
 /// The rounds of one job. False if an answer differs from weir's or a program fails.
