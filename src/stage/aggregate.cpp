@@ -1,4 +1,5 @@
 // aggregate: group events and compute over each group.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -135,10 +136,17 @@ class Aggregate final : public Operator {
  private:
   struct Call {
     std::unique_ptr<AggregateState> state;
-    std::unique_ptr<expr::Program> argument;  ///< null: count()
-    std::string written;                      ///< the argument in its one spelling
-    int slot;                                 ///< of the result, in `results_`
+    size_t argument = kNoArgument;
+    int slot = 0;  ///< of the result, in `results_`
   };
+
+  /// What calls are made on, each found out once for an event, however many calls there are.
+  struct Argument {
+    expr::Program program;
+    std::string written;  ///< in its one spelling
+  };
+  /// The argument of count(): an event's first one, which is always missing.
+  static constexpr size_t kNoArgument = 0;
 
   void note_reads(const expr::Program& program) {
     for (const int slot : program.slots()) reads_.push_back(slot);
@@ -169,15 +177,25 @@ class Aggregate final : public Operator {
         return usage_error(expr::point_at(source, call.span,
                                           "an aggregate function cannot stand inside another one"));
       }
-      auto program = compile(*call.arguments[0], source, paths_);
-      if (!program) return std::unexpected(program.error());
-      note_reads(*program);
-      made.argument = std::make_unique<expr::Program>(std::move(*program));
-      made.written = expr::to_text(*call.arguments[0]);
+      auto argument = add_argument(*call.arguments[0], source);
+      if (!argument) return std::unexpected(argument.error());
+      made.argument = *argument;
     }
     made.slot = results_.slot(Path::single(call.placeholder));
     calls_.push_back(std::move(made));
     return {};
+  }
+
+  /// Answers its number in `Event::arguments`.
+  Result<size_t> add_argument(const expr::Node& node, const std::string& source) {
+    std::string written = expr::to_text(node);
+    const auto known = std::ranges::find(arguments_, written, &Argument::written);
+    if (known != arguments_.end()) return static_cast<size_t>(known - arguments_.begin()) + 1;
+    auto program = compile(node, source, paths_);
+    if (!program) return std::unexpected(program.error());
+    note_reads(*program);
+    arguments_.push_back({std::move(*program), std::move(written)});
+    return arguments_.size();
   }
 
   /// What is no function here and has a name that one over many events has elsewhere.
@@ -222,9 +240,9 @@ class Aggregate final : public Operator {
 
   /// What one event contributes, and memory to find that out.
   struct Event {
-    explicit Event(const Aggregate& aggregate) : arguments(aggregate.calls_.size()) {}
+    explicit Event(const Aggregate& aggregate) : arguments(aggregate.arguments_.size() + 1) {}
     std::string key;
-    std::vector<Value> arguments;
+    std::vector<Value> arguments;  ///< behind one that is missing
     Arena scratch;
   };
 
@@ -268,7 +286,7 @@ class Aggregate final : public Operator {
       for (const auto& state : part.states) state->add_group();
     }
     for (size_t i = 0; i < part.states.size(); ++i) {
-      if (!part.states[i]->accept(group, event.arguments[i])) part.mixed = true;
+      if (!part.states[i]->accept(group, event.arguments[calls_[i].argument])) part.mixed = true;
     }
     if (batch.envelope_of(row) != nullptr) {
       part.lineages.resize(part.groups.size());
@@ -288,13 +306,13 @@ class Aggregate final : public Operator {
       std::string problem = append_key(key, event.key);
       if (!problem.empty()) return schema_->names[i] + ": " + problem;
     }
-    for (size_t i = 0; i < calls_.size(); ++i) {
-      Value& argument = event.arguments[i];
-      if (calls_[i].argument != nullptr) argument = calls_[i].argument->eval(frame);
+    for (size_t i = 0; i < arguments_.size(); ++i) {
+      Value& argument = event.arguments[i + 1];
+      argument = arguments_[i].program.eval(frame);
       if (argument.kind == Kind::kError) return std::string(argument.text());
     }
-    for (size_t i = 0; i < calls_.size(); ++i) {
-      std::string problem = calls_[i].state->check(event.arguments[i]);
+    for (const Call& call : calls_) {
+      std::string problem = call.state->check(event.arguments[call.argument]);
       if (!problem.empty()) return problem;
     }
     return {};
@@ -388,7 +406,9 @@ class Aggregate final : public Operator {
     }
     for (const Call& call : calls_) {
       columns[static_cast<size_t>(call.slot)][0] = call.state->result(group, out.arena);
-      if (!remarked_) out.remark = call.state->remark(group, call.written);
+      if (!remarked_ && call.argument != kNoArgument) {
+        out.remark = call.state->remark(group, arguments_[call.argument - 1].written);
+      }
       remarked_ = remarked_ || !out.remark.empty();
     }
     const auto row = static_cast<uint32_t>(out.rows.size());
@@ -409,6 +429,7 @@ class Aggregate final : public Operator {
   std::shared_ptr<Schema> schema_;  ///< the keys, then the outputs
   std::vector<expr::Program> keys_;
   std::vector<int> key_slots_;  ///< of the keys, in `results_`
+  std::vector<Argument> arguments_;
   std::vector<Call> calls_;
   PathTable results_;  ///< what the outputs read: keys and results of calls
   std::vector<expr::Program> outputs_;

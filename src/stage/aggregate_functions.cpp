@@ -159,8 +159,13 @@ class Sum final : public State<Sum, Summed> {
 /// the greatest int and uint, so that a double can equal two numbers that differ: then which one is
 /// kept would depend on how the events were split. Here they are greater.
 std::optional<int> order(const Value& a, const Value& b) {
-  if (a.kind == Kind::kInt && b.kind == Kind::kInt) {  // most are
+  // Most are of one kind.
+  if (a.kind == Kind::kInt && b.kind == Kind::kInt) {
     return a.integer < b.integer ? -1 : a.integer > b.integer ? 1 : 0;
+  }
+  if (a.kind == Kind::kDouble && b.kind == Kind::kDouble) {
+    if (std::isnan(a.real) || std::isnan(b.real)) return std::nullopt;
+    return a.real < b.real ? -1 : a.real > b.real ? 1 : 0;
   }
   const auto is_past = [](const Value& real, const Value& whole) {
     return real.kind == Kind::kDouble && ((whole.kind == Kind::kInt && real.real == 0x1p63) ||
