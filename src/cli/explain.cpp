@@ -165,7 +165,7 @@ class Way {
       entry.add("judges", "no lines before they are rows: " + std::string(why));
       return;
     }
-    entry.add("judges", "lines of NDJSON files and pipes, not compressed, before they are rows");
+    entry.add("judges", "lines of NDJSON files and pipes, before they are rows");
     if (const NumberNeedle* const number = step.map->number_needle(); number != nullptr) {
       entry.add("rules out", "of those the ones where all keys that end in \"" +
                                  std::string(number->name()) + "\" have whole numbers that fail");

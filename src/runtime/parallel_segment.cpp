@@ -97,12 +97,12 @@ Result<Pull> ParallelSegmentLink::await_oldest() {
       if (is_silent || is_lone) continue;
       start_workers();
       for_workers_.notify_one();
-    } else if (oldest_ < read_ && place(oldest_).finished) {
+    } else if (oldest_is_finished()) {
       return Pull::kBatch;
     } else if (untaken() > 0) {
       run_next(lock);
     } else if (reads_on_ && may_read()) {
-      read_on(lock);
+      read_on(lock, true);
     } else if (oldest_ == read_ && !reading_) {
       return said_;
     } else {
@@ -152,22 +152,24 @@ void ParallelSegmentLink::read(Lock& lock) {
   ++read_;
 }
 
-/// Reads, and hands what it has read to who waits for something to do, as long as somebody does.
-void ParallelSegmentLink::read_on(Lock& lock) {
-  size_t waiting = 0;
-  do {
+/// Reads, and hands what it has read to who waits for something to do, as long as somebody does;
+/// the puller only until it has something to answer.
+void ParallelSegmentLink::read_on(Lock& lock, bool is_puller) {
+  bool are_waiting = true;
+  while (are_waiting && reads_on_ && may_read() && !stop_) {
     read(lock);
     if (reads_on_ && read_ > 1) start_workers();
-    if (puller_waits_) {
+    are_waiting = untaken() <= idle_workers_ + (puller_waits_ ? 1 : 0);
+    if (std::exchange(puller_waits_, false)) {
       for_puller_.notify_one();
     } else if (idle_workers_ > 0) {
       for_workers_.notify_one();
     }
-    waiting = idle_workers_ + (puller_waits_ ? 1 : 0);
-  } while (reads_on_ && may_read() && untaken() <= waiting);
+    if (is_puller && oldest_is_finished()) return;
+  }
 }
 
-/// Called by the puller, and by workers, which means that there are some.
+/// The puller does so: a worker finds that there are some.
 void ParallelSegmentLink::start_workers() {
   if (!workers_.empty() || wanted_workers_ == 0) return;
   const SignalsBlocked blocked;
@@ -185,7 +187,7 @@ void ParallelSegmentLink::work() {
       run_next(lock);
       for_puller_.notify_one();
     } else if (reads_on_ && may_read()) {
-      read_on(lock);
+      read_on(lock, false);
     } else {
       ++idle_workers_;
       for_workers_.wait(lock);

@@ -21,8 +21,9 @@ namespace weir {
 ///
 /// - Who reads: where there is more to be had at once (Link::reads_on), whoever has nothing to do,
 ///   and works on what it has read while that is in its cache. It goes on reading instead as long
-///   as others wait for something to do, so that what is slow to be read is read all the time. Else
-///   the puller alone, as far as the ring has room and something is said, before it works.
+///   as others wait for something to do, so that what is slow to be read is read all the time; the
+///   puller, until it has something to answer. Else the puller alone, as far as the ring has room
+///   and something is said, before it works.
 /// - Who waits: the puller where a worker has the oldest batch, or reads, and nothing is left to be
 ///   taken; a worker where nothing is to be done. Neither can hold up the other for good.
 /// - What is above is not waited for: when it is idle, what is in the ring comes out first.
@@ -60,12 +61,13 @@ class ParallelSegmentLink final : public Link {
 
   Place& place(size_t number) { return ring_[number % ring_.size()]; }
   size_t untaken() const { return read_ - taken_; }
+  bool oldest_is_finished() { return oldest_ < read_ && place(oldest_).finished; }
   bool may_read() const;
   bool puller_reads(bool is_silent) const;
   Result<Pull> await_oldest();
   void take_oldest(Batch& batch);
   void read(Lock& lock);
-  void read_on(Lock& lock);
+  void read_on(Lock& lock, bool is_puller);
   void run_next(Lock& lock);
   void start_workers();
   void work();
@@ -78,7 +80,6 @@ class ParallelSegmentLink final : public Link {
   Batch rest_;  ///< without rows: what is still uncut of the batch that was answered last
   uint64_t next_line_ = 0;  ///< the number of the line behind the last batch
   size_t wanted_workers_;
-  std::vector<std::thread> workers_;
 
   std::mutex mutex_;
   std::condition_variable for_workers_;  ///< there is something to do, or to stop for
@@ -86,6 +87,7 @@ class ParallelSegmentLink final : public Link {
 
   // Guarded by mutex_. Batches are numbered as they are read; the ring holds those from `oldest_`
   // to before `read_`.
+  std::vector<std::thread> workers_;
   std::vector<Place> ring_;
   size_t oldest_ = 0;
   size_t taken_ = 0;  ///< batches before it were taken
@@ -95,7 +97,7 @@ class ParallelSegmentLink final : public Link {
   bool reads_on_ = false;            ///< there is more to be had at once: anyone may read
   bool reading_ = false;             ///< somebody does
   size_t idle_workers_ = 0;
-  bool puller_waits_ = false;
+  bool puller_waits_ = false;  ///< and was not told yet that there is something to do
   bool stop_ = false;
 };
 

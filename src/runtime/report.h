@@ -41,7 +41,7 @@ class Report {
   /// Ends `count` events that stage `stage` has held.
   void end_held(uint8_t stage, uint64_t count, Fate fate) { ledger_.end_held(stage, count, fate); }
 
-  /// Adds to the time of a stage.
+  /// Adds to the time of a stage. Any thread may do so at any time.
   void charge(uint8_t stage, uint64_t nanoseconds) { ledger_.charge(stage, nanoseconds); }
   /// Says how many bytes the sink has written.
   void set_written(uint64_t bytes) { ledger_.set_written(bytes); }

@@ -320,6 +320,7 @@ Result<void> FilesSource::open_file(const Listed& file) {
   if (auto opened = file.standard ? input->open_standard() : input->open(file.name); !opened) {
     return opened;
   }
+  input->decode_ahead(ahead_threads_);
   input_ = std::move(input);
   live_ = input_->is_live();
   const Format by_name = file.standard ? Format::kNdjson : format_of_name(file.name);
@@ -440,7 +441,7 @@ Result<bool> FilesSource::take_rows(Batch& batch) {
 bool FilesSource::read_more() {
   // Who works on lines also reads them, and so decodes them, where they are not cut here.
   const bool are_uncut = may_stay_uncut_ && reader_->has_cutter();
-  input_->decode_ahead(ahead_threads_, are_uncut ? Input::Ahead::kFrames : Input::Ahead::kAll);
+  input_->limit_ahead(are_uncut ? Input::Ahead::kFrames : Input::Ahead::kAll);
   const std::span<char> room = chunks_.room();
   size_t filled = 0;
   while (filled < room.size()) {

@@ -135,7 +135,7 @@ void Input::start_ahead() {
   try {
     threads_ = std::make_unique<DecodeAhead>(stream, compression_, ahead_threads_);
   } catch (const std::system_error&) {
-    // Without one it goes on as before.
+    ahead_threads_ = 0;  // it goes on as before
   }
 }
 

@@ -27,17 +27,14 @@ class Input : private DecodeAhead::Stream {
   Result<void> open(const std::string& path);
   Result<void> open_standard();
 
-  /// What threads of its own may decode.
+  /// Allows a compressed file that is not short to be decoded on up to `threads` of its own.
+  void decode_ahead(size_t threads) { ahead_threads_ = threads; }
+  /// What these may decode, from the next read on.
   enum class Ahead : uint8_t {
     kFrames,  ///< frames, side by side, from where one is found that can be decoded by itself
     kAll,     ///< everything
   };
-  /// Allows a compressed file that is not short to be decoded on up to `threads` of its own, from
-  /// the next read on.
-  void decode_ahead(size_t threads, Ahead what) {
-    ahead_threads_ = threads;
-    ahead_ = what;
-  }
+  void limit_ahead(Ahead what) { ahead_ = what; }
 
   /// True once they do.
   bool is_decoded_ahead() const { return threads_ != nullptr; }

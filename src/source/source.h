@@ -22,7 +22,8 @@ enum class Pull : uint8_t {
 
 /// The upper end of a pipeline. Pulled by one thread at a time, in order: by the one that runs the
 /// pipeline, or, where `reads_on` allows it, by any. Then `amount`, `is_live` and `take_messages`
-/// may be called beside `next`; everything else is called by the former, while nobody pulls.
+/// may be called beside `next`. `reads_on` and `stop` are called by who pulls, and everything else
+/// by the former while nobody does.
 class Source {
  public:
   virtual ~Source() = default;

@@ -60,7 +60,7 @@ class StreamReader {
   bool is_passing() const { return passing_; }
   /// True if whole lines can stay uncut, behind the first batch.
   bool has_cutter() const { return framer_ != nullptr && framer_->cutter() != nullptr; }
-  /// How many lines it is done with, if none stayed uncut.
+  /// How many lines it is done with, without those that stayed uncut.
   uint64_t lines() const { return framer_ == nullptr ? 0 : framer_->line() - 1; }
   const std::shared_ptr<const Origin>& origin() const { return origin_; }
 

@@ -105,6 +105,27 @@ TEST_CASE("a reader that goes away ends the run while the workers are busy") {
   CHECK(running.complaints().empty());
 }
 
+TEST_CASE("a signal ends a run while the workers read files") {
+  const Scratch scratch;
+  weir::test::write_file(scratch.path("in"), numbered_lines(500'000));
+  for (const auto& [signal, status] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
+    CAPTURE(signal);
+    // More than is read in the time that the test has.
+    std::vector<std::string> words = {"-j4", "from"};
+    words.insert(words.end(), 200, scratch.path("in"));
+    words.insert(words.end(), {"then", "set", "b = a + 1"});
+    Running running(words);
+    CHECK(running.read_at_least(1000).size() >= 1000);
+    running.send(signal);
+    const auto start = Clock::now();
+    std::string out = running.read_all();
+    CHECK(running.wait().status == status);
+    CHECK(ms_since(start) < kPromptMs);
+    CHECK(out.ends_with("}\n"));
+    CHECK(running.complaints().find("interrupted: ") != std::string::npos);
+  }
+}
+
 TEST_CASE("a signal finishes what was read, in order") {
   const std::string lines = numbered_lines(20'000);
   for (const auto& [signal, status] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {

@@ -2,12 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/fake_files.h"
+#include "base/scratch.h"
 #include "codec/compression.h"
 #include "codec/framed.h"
 #include "codec/framing.h"
@@ -19,12 +21,14 @@ using Rows = std::vector<std::string>;
 
 namespace {
 
-/// How standard input is read.
+/// How standard input, or some files, are read.
 struct Way {
   size_t threads = 0;  ///< 0: the source cuts
   size_t batch_rows = 0;
   size_t step = SIZE_MAX;  ///< bytes that a read gives at most
   bool is_pipe = false;    ///< that has something to say every other time it is asked
+  std::vector<std::string> names = {"-"};
+  std::string vanishing = {};  ///< one of them, once the source is open
 };
 
 struct Counts {
@@ -57,8 +61,11 @@ Rows read(const std::string& input, const Way& way, Format format, Counts& count
   files.is_pipe = files.stutters = way.is_pipe;
   if (fails) files.fail("read", 4, EIO);
   const SourceOptions options = {.format = format, .max_event = 100, .batch_rows = way.batch_rows};
-  const auto source = make_file_source({*parse_endpoint("-")}, options, files);
+  std::vector<Endpoint> endpoints;
+  for (const std::string& name : way.names) endpoints.push_back(*parse_endpoint(name));
+  const auto source = make_file_source(std::move(endpoints), options, files);
   REQUIRE((*source)->open());
+  if (!way.vanishing.empty()) std::filesystem::remove(way.vanishing);
   std::unique_ptr<Link> link = std::make_unique<Above>(**source, counts);
   if (way.threads > 0) {
     (*source)->leave_uncut();
@@ -192,14 +199,48 @@ TEST_CASE("lines of compressed files stay uncut, and where one breaks off is tol
       CHECK(none.uncut == 0);
       const bool is_told = wanted.back().ends_with(" lines were read before");
       CHECK(is_told == (*damage != 0));
-      for (const size_t threads : {1U, 3U}) {
-        CAPTURE(threads);
+      for (const Way& way : {Way{.threads = 1}, Way{.threads = 3},
+                             Way{.threads = 3, .step = 50'000, .is_pipe = true}}) {
+        CAPTURE(way.threads);
+        CAPTURE(way.is_pipe);
         Counts counts;
-        const Rows rows = read(input, {.threads = threads}, Format::kNdjson, counts);
+        const Rows rows = read(input, way, Format::kNdjson, counts);
         CHECK(rows.back() == wanted.back());
         CHECK((rows == wanted));
         CHECK(counts.uncut > 0);
       }
+    }
+  }
+}
+
+TEST_CASE("whoever comes to the end of a file goes on with the next one") {
+  const Scratch scratch;
+  std::string text;
+  for (int i = 0; text.size() < size_t{5} << 19; ++i) text += std::to_string(i * 7919) + "\n";
+  const std::string plain = scratch.write("plain", text);
+  const std::string empty = scratch.write("empty", "");
+  const std::string unended = scratch.write("unended", "1\n2");
+  std::string packed;
+  REQUIRE(make_encoder(Compression::kGzip, 1)->encode(text, Encoder::Mode::kEnd, packed).empty());
+  const std::string whole = scratch.write("whole", packed);
+  const std::string framed =
+      scratch.write("framed", frame(Framing::kSized, text) + frame(Framing::kSized, "3\n4"));
+  const std::string cut = scratch.write("cut", packed.substr(0, packed.size() * 3 / 4));
+  for (const std::string& last : {plain, cut, std::string("gone")}) {
+    CAPTURE(last);
+    Way way = {.names = {plain, unended, whole, "-", empty, framed, plain, last}};
+    if (last == "gone") way.names.back() = way.vanishing = scratch.path("gone");
+    Rows wanted;
+    for (const size_t threads : {0U, 1U, 3U}) {
+      CAPTURE(threads);
+      if (last == "gone") scratch.write("gone", text);
+      way.threads = threads;
+      way.is_pipe = threads > 0;
+      Counts counts;
+      const Rows rows = read("5\n6\n", way, Format::kNdjson, counts);
+      if (threads == 0) wanted = rows;
+      CHECK(rows.back() == wanted.back());
+      CHECK((rows == wanted));
     }
   }
 }
