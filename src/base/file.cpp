@@ -79,8 +79,8 @@ class SystemFiles : public FileSystem {
     pollfd one{.fd = fd, .events = events, .revents = 0};
     return steady([&] { return ::poll(&one, 1, 0); });
   }
-  int enlarge_pipe(int fd, int size) override {
-    return steady([&] { return ::fcntl(fd, F_SETPIPE_SZ, size); });
+  int enlarge_pipe(int fd) override {
+    return steady([&] { return ::fcntl(fd, F_SETPIPE_SZ, 1 << 20); });
   }
   int resolve(const std::string& path, std::string& to) override {
     const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),

@@ -40,8 +40,9 @@ class FileSystem {
   virtual int readable(const std::string& path) = 0;
   /// poll(2) on one descriptor: 1 if one of `events` (or an error, or a hang-up) is there at once.
   virtual int ready(int fd, short events) = 0;
-  /// F_SETPIPE_SZ: asks for a pipe of `size` bytes. Failing does no harm.
-  virtual int enlarge_pipe(int fd, int size) = 0;
+  /// F_SETPIPE_SZ: asks for a pipe of 1 MiB. A default one holds 64 KiB, so that who writes and who
+  /// reads take many more turns. Failing does no harm.
+  virtual int enlarge_pipe(int fd) = 0;
   /// realpath(3): 0 and the path without links, or why not.
   virtual int resolve(const std::string& path, std::string& to) = 0;
   /// readlink(2): 0 and where a link leads to, or why not (-EINVAL: it is no link).

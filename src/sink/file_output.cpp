@@ -48,9 +48,9 @@ Result<void> FileOutput::open() {
   if (!fd) return open_path();
   fd_ = *fd;
   struct stat status {};
-  if (files_.status(fd_, status) == 0 && S_ISREG(status.st_mode)) {
-    written_ = {.file = id_of(status), .at_once = true};
-  }
+  if (files_.status(fd_, status) < 0) return {};
+  if (S_ISREG(status.st_mode)) written_ = {.file = id_of(status), .at_once = true};
+  if (S_ISFIFO(status.st_mode)) files_.enlarge_pipe(fd_);
   return {};
 }
 
@@ -85,6 +85,7 @@ Result<void> FileOutput::open_path() {
   if (S_ISREG(status.st_mode)) return open_beside(target, true, status.st_mode & 07777);
   own_ = std::move(existing);
   fd_ = own_.fd();
+  if (fifo) files_.enlarge_pipe(fd_);
   return {};
 }
 

@@ -16,8 +16,6 @@ namespace {
 constexpr size_t kRawBytes = size_t{256} << 10;
 /// A file that has more than this is worth a thread.
 constexpr size_t kAheadFrom = size_t{1} << 20;
-/// A default pipe holds 64 KiB and moves about 1 GB/s; a larger one needs fewer turns.
-constexpr int kPipeBytes = 1 << 20;
 
 }  // namespace
 
@@ -43,7 +41,7 @@ Result<void> Input::look_at(const std::string& name) {
   }
   if (S_ISDIR(status.st_mode)) return machine_error(name + ": is a directory, not a file");
   live_ = !S_ISREG(status.st_mode);
-  if (S_ISFIFO(status.st_mode)) files_.enlarge_pipe(fd_, kPipeBytes);
+  if (S_ISFIFO(status.st_mode)) files_.enlarge_pipe(fd_);
   raw_ = std::make_unique_for_overwrite<char[]>(kRawBytes);
   raw_capacity_ = kRawBytes;
   return {};

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <thread>
@@ -11,6 +12,7 @@
 #include "base/scratch.h"
 #include "codec/framing.h"
 #include "sink/file_output.h"
+#include "sink/output.h"
 
 using namespace weir;
 
@@ -303,4 +305,22 @@ TEST_CASE("options are checked when the sink is made") {
   CHECK(make_file_sink("a.zst", {.level = 19}).has_value());
   CHECK_FALSE(make_stdout_sink({.columns = {"a"}}).has_value());
   CHECK(make_stdout_sink({.format = Format::kCsv, .columns = {"a"}}).has_value());
+}
+
+TEST_CASE("a pipe that is written to is made larger") {
+  int ends[2];
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  const Scratch scratch;
+  const std::string path = scratch.path("fifo");
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  for (const auto& [name, fd] :
+       {std::pair{"/dev/fd/" + std::to_string(ends[1]), ends[0]}, std::pair{path, reader}}) {
+    CAPTURE(name);
+    const auto output = output_at(*parse_endpoint(name), system_files());
+    REQUIRE(output->open());
+    CHECK(fcntl(fd, F_GETPIPE_SZ) >= 1 << 20);
+    CHECK(output->finish(Outcome::kComplete));
+  }
+  for (const int fd : {ends[0], ends[1], reader}) close(fd);
 }
