@@ -22,6 +22,42 @@ const char* const kJqGroups =
     "worst: ([.worst, $e.http.latency_ms] | max)}) | to_entries[] | {service: .key, n: .value.n, "
     "total: .value.sum, avg: (.value.sum / .value.n), worst: .value.worst}";
 
+const Words kMillerGroups = {
+    "flatten",
+    "then",
+    "stats1",
+    "-a",
+    "count,sum,mean,max",
+    "-f",
+    "http.latency_ms",
+    "-g",
+    "service",
+    "then",
+    "rename",
+    "http.latency_ms_count,n,http.latency_ms_sum,total,http.latency_ms_mean,avg,"
+    "http.latency_ms_max,worst"};
+
+// An event without a user is in the group null. An object that grows takes them minutes.
+const char* const kJqKeys =
+    "[inputs | .user.id // \"\"] | group_by(.)[] | "
+    "if .[0] == \"\" then {n: length} else {id: .[0], n: length} end";
+const Words kMillerKeys = {"put",
+                           "$id = is_map($user) ? $user[\"id\"] : \"\"",
+                           "then",
+                           "count",
+                           "-g",
+                           "id",
+                           "-o",
+                           "n",
+                           "then",
+                           "put",
+                           "if ($id == \"\") {unset $id}"};
+
+const char* const kJqEnrich =
+    "([$users | split(\"\\n\")[1:-1][] | split(\",\") | "
+    "{key: .[0], value: {plan: .[1], since: .[2]}}] | from_entries) as $known | "
+    "inputs | .account = $known[.user.id // \"\"]";
+
 /// weir on one thread and on two.
 std::vector<Contender> weir(const Words& stages) {
   std::vector<Contender> both;
@@ -33,9 +69,13 @@ std::vector<Contender> weir(const Words& stages) {
   return both;
 }
 
-Contender simdjson(const char* name, const char* job) {
-  return {.name = name, .words = {"bench-simdjson", job}};
+Contender simdjson(const char* name, const Words& job) {
+  Words words = {"bench-simdjson"};
+  words.insert(words.end(), job.begin(), job.end());
+  return {.name = name, .words = std::move(words)};
 }
+
+Contender on_demand(const Words& job) { return simdjson("On-Demand", job); }
 
 std::vector<Contender> duckdb(const char* job) {
   std::vector<Contender> both;
@@ -114,7 +154,7 @@ std::vector<Job> jobs() {
   all.push_back(
       {"b", "filter http.status >= 500", kUsual, kEvents,
        all_of({weir({"filter", kFilter}),
-               {simdjson("On-Demand", "filter")},
+               {on_demand({"filter"})},
                floor(),
                duckdb("filter"),
                jqs({"-c", "select(.http.status >= 500)"}),
@@ -122,21 +162,23 @@ std::vector<Job> jobs() {
                 {.name = "leo-streams", .words = {"node", "{scripts}/leo.cjs"}, .slow = true}}})});
   all.push_back({"c", "filter message.contains(...), one in 10,000", kUsual, kEvents,
                  all_of({weir({"filter", "message.contains(\"xylophone-77\")"}),
-                         {simdjson("On-Demand", "rare"),
+                         {on_demand({"rare"}),
                           {.name = "grep -F", .words = {"grep", "-F", "xylophone-77"}},
                           {.name = "ripgrep", .words = {"rg", "-F", "xylophone-77"}},
                           {.name = "mawk", .words = {"mawk", "index($0, \"xylophone-77\")"}}},
                          duckdb("rare"),
-                         jqs({"-c", "select(.message | contains(\"xylophone-77\"))"})})});
+                         jqs({"-c", "select(.message | contains(\"xylophone-77\"))"}),
+                         {miller("--ojsonl", {"filter", "$message =~ \"xylophone-77\""})}})});
   all.push_back({"d", "filter http.status < 400, nine in ten", kUsual, kEvents,
                  all_of({weir({"filter", "http.status < 400"}),
-                         {simdjson("DOM", "pass")},
+                         {on_demand({"pass"}), simdjson("DOM", {"pass-checked"})},
                          duckdb("pass"),
-                         jqs({"-c", "select(.http.status < 400)"})})});
+                         jqs({"-c", "select(.http.status < 400)"}),
+                         {miller("--ojsonl", {"filter", "$http[\"status\"] < 400"})}})});
   all.push_back(
       {"e", "service and http.status as CSV", kUsual, kCsv,
        all_of({weir({"to", "-", "--format", "csv", "--columns", "service,http.status"}),
-               {simdjson("On-Demand", "project")},
+               {on_demand({"project"})},
                duckdb("project"),
                jqs({"-r",
                     "\"service,http.status\", (., inputs | [.service, "
@@ -144,22 +186,37 @@ std::vector<Job> jobs() {
                {miller("--ocsv", {"flatten", "then", "cut", "-of", "service,http.status"})}})});
   all.push_back({"f", "group by service: count, sum, mean, max", kUsual, kEvents,
                  all_of({weir(kGroups),
-                         {simdjson("On-Demand", "aggregate")},
+                         {on_demand({"aggregate"})},
                          duckdb("aggregate"),
-                         jqs({"-nc", kJqGroups})})});
-  all.push_back(
-      {"g", "group by user.id: count", kUsual, kEvents,
-       all_of({weir({"aggregate", "--by", "id = user.id", "n = count()"}), duckdb("keys")})});
+                         jqs({"-nc", kJqGroups}),
+                         {miller("--ojsonl", kMillerGroups)}})});
+  all.push_back({"g", "group by user.id: count", kUsual, kEvents,
+                 all_of({weir({"aggregate", "--by", "id = user.id", "n = count()"}),
+                         {on_demand({"keys"})},
+                         duckdb("keys"),
+                         jqs({"-nc", kJqKeys}),
+                         {miller("--ojsonl", kMillerKeys)}})});
   all.push_back({"h", "set secs = http.latency_ms / 1000", kUsual, kEvents,
-                 all_of({weir({"set", "secs = http.latency_ms / 1000.0"}), duckdb("set"),
-                         jqs({"-c", ".secs = .http.latency_ms / 1000"})})});
+                 all_of({weir({"set", "secs = http.latency_ms / 1000.0"}),
+                         {on_demand({"set"})},
+                         duckdb("set"),
+                         jqs({"-c", ".secs = .http.latency_ms / 1000"}),
+                         {miller("--ojsonl", {"put", "$secs = $http[\"latency_ms\"] / 1000"})}})});
   all.push_back({"i", "enrich from 100,000 rows", kUsual, kEvents,
                  all_of({weir({"enrich", "{users}", "--on", "user.id=id", "--into", "account"}),
-                         duckdb("enrich")})});
+                         {on_demand({"enrich", "{users}"})},
+                         duckdb("enrich"),
+                         jqs({"-nc", "--rawfile", "users", "{users}", kJqEnrich})})});
   all.push_back(
       {"j", "filter message.matches(...)", kUsual, kEvents,
-       all_of({weir({"filter", "message.matches('retry.*(timeout|lagging)')"}), duckdb("regex"),
-               jqs({"-c", "select(.message | test(\"retry.*(timeout|lagging)\"))"})})});
+       all_of({weir({"filter", "message.matches('retry.*(timeout|lagging)')"}),
+               {on_demand({"regex"}),
+                {.name = "grep -E", .words = {"grep", "-E", "retry.*(timeout|lagging)"}},
+                {.name = "ripgrep", .words = {"rg", "retry.*(timeout|lagging)"}},
+                {.name = "mawk", .words = {"mawk", "/retry.*(timeout|lagging)/"}}},
+               duckdb("regex"),
+               jqs({"-c", "select(.message | test(\"retry.*(timeout|lagging)\"))"}),
+               {miller("--ojsonl", {"filter", "$message =~ \"retry.*(timeout|lagging)\""})}})});
   add_compressed(all);
   struct Shaped {
     Input input;
@@ -169,10 +226,9 @@ std::vector<Job> jobs() {
   for (const Shaped& shape : {Shaped{kWide, "n-wide", "100 fields"},
                               {kTiny, "n-tiny", "40 bytes"},
                               {kLast, "n-last", "the field last"}}) {
-    all.push_back(
-        {shape.id, std::string("filter, ") + shape.name, shape.input, kEvents,
-         all_of({weir({"filter", kFilter}),
-                 {simdjson("On-Demand", "filter"), {"wc -l", {"wc", "-l"}, false, false}}})});
+    all.push_back({shape.id, std::string("filter, ") + shape.name, shape.input, kEvents,
+                   all_of({weir({"filter", kFilter}),
+                           {on_demand({"filter"}), {"wc -l", {"wc", "-l"}, false, false}}})});
   }
   return all;
 }
