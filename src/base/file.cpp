@@ -41,6 +41,10 @@ class SystemFiles : public FileSystem {
   ssize_t read_at(int fd, char* to, size_t size, off_t offset) override {
     return steady([&] { return ::pread(fd, to, size, offset); });
   }
+  int move(int fd, off_t by) override {
+    const off_t place = ::lseek(fd, by, SEEK_CUR);
+    return place < 0 ? -errno : 0;
+  }
   ssize_t write(int fd, const char* from, size_t size) override {
     return steady([&] { return ::write(fd, from, size); });
   }

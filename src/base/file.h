@@ -24,6 +24,8 @@ class FileSystem {
   virtual ssize_t read(int fd, char* to, size_t size) = 0;
   /// pread(2): reads from `offset` on, and leaves the place of the descriptor as it is.
   virtual ssize_t read_at(int fd, char* to, size_t size, off_t offset) = 0;
+  /// lseek(2) with SEEK_CUR: moves the place of the descriptor `by` bytes. 0, or why not.
+  virtual int move(int fd, off_t by) = 0;
   /// write(2): may write less than `size`; see write_all.
   virtual ssize_t write(int fd, const char* from, size_t size) = 0;
   virtual int sync(int fd) = 0;

@@ -68,13 +68,48 @@ Frame find_zstd(std::string_view bytes) {
   return of_size(bytes, at + (has_checksum ? kChecksum : 0), std::min(told, bound));
 }
 
-Frame find_gzip(std::string_view bytes) {
-  constexpr std::string_view kFront("\x1f\x8b\x08\x04", 4);
-  constexpr size_t kExtra = 12;  // where the extra fields begin, behind their length
-  constexpr size_t kBehind = 8;  // the checksum and the size
-  if (!bytes.starts_with(kFront)) {
-    return kFront.starts_with(bytes.substr(0, kFront.size())) ? kPartial : kOther;
+constexpr std::string_view kMember("\x1f\x8b\x08", 3);
+constexpr size_t kMemberHeader = 10;
+constexpr size_t kMemberTrailer = 8;  // the checksum and the size
+constexpr uint8_t kHasExtra = 4;
+
+/// True if RFC 1952, section 2.3.1, has a member begin like that. In compressed bytes that are none
+/// it is so once in some 10^11.
+bool may_be_member(std::string_view bytes) {
+  constexpr uint8_t kReserved = 0xe0;
+  constexpr uint8_t kLastSystem = 13;
+  constexpr uint8_t kUnknownSystem = 255;
+  if (!bytes.starts_with(kMember) || bytes.size() < kMemberHeader) return false;
+  const auto effort = static_cast<uint8_t>(bytes[8]);
+  const auto system = static_cast<uint8_t>(bytes[9]);
+  return (static_cast<uint8_t>(bytes[3]) & kReserved) == 0 &&
+         (effort == 0 || effort == 2 || effort == 4) &&
+         (system <= kLastSystem || system == kUnknownSystem);
+}
+
+/// The member at the front ends where the next one seems to begin.
+Frame guess_gzip(std::string_view bytes) {
+  constexpr size_t kMostPerByte = 1032;  // that deflate makes of one
+  size_t at = kMemberHeader + kMemberTrailer;
+  while (true) {
+    at = bytes.find(kMember, at);
+    if (std::min(at, bytes.size()) > kLargestFrame) return kOther;
+    if (at > bytes.size() - std::min(bytes.size(), kMemberHeader)) return kPartial;
+    const uint64_t content = number_at(bytes, at - 4, 4);
+    if (may_be_member(bytes.substr(at)) && content <= at * kMostPerByte) {
+      return of_size(bytes, at, content);
+    }
+    ++at;
   }
+}
+
+Frame find_gzip(std::string_view bytes) {
+  constexpr size_t kExtra = kMemberHeader + 2;  // where extra fields begin, behind their length
+  if (bytes.size() < kMemberHeader) {
+    return kMember.starts_with(bytes.substr(0, kMember.size())) ? kPartial : kOther;
+  }
+  if (!may_be_member(bytes)) return kOther;
+  if ((static_cast<uint8_t>(bytes[3]) & kHasExtra) == 0) return guess_gzip(bytes);
   if (bytes.size() < kExtra) return kPartial;
   const size_t end = kExtra + number_at(bytes, kExtra - 2, 2);
   if (bytes.size() < end) return kPartial;
@@ -82,13 +117,13 @@ Frame find_gzip(std::string_view bytes) {
     const size_t size = number_at(bytes, at + 2, 2);
     if (bytes.substr(at, 2) == "BC" && size == 2 && at + 6 <= end) {
       const size_t packed = number_at(bytes, at + 4, 2) + 1;
-      if (packed < end + kBehind) return kOther;
+      if (packed < end + kMemberTrailer) return kOther;
       if (bytes.size() < packed) return kPartial;
       return of_size(bytes, packed, number_at(bytes, packed - 4, 4));
     }
     at += 4 + size;
   }
-  return kOther;
+  return guess_gzip(bytes);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "source/decode_ahead.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -43,7 +44,7 @@ void DecodeAhead::work() {
   std::unique_ptr<Decoder> decoder;
   while (true) {
     Block* mine = nullptr;
-    std::optional<size_t> content;
+    bool has_frames = false;
     {
       const std::lock_guard turn(turn_);
       if (has_ended_) return;
@@ -54,15 +55,15 @@ void DecodeAhead::work() {
       }
       mine = &block(next_++);
       try {
-        content = cut(*mine);
-        if (content && decoder == nullptr) decoder = make_decoder(compression_);
+        has_frames = cut(*mine);
+        if (has_frames && decoder == nullptr) decoder = make_decoder(compression_);
       } catch (const std::bad_alloc&) {
-        content.reset();
+        has_frames = false;
         mine->size = 0;
         mine->last = true;
         mine->failure = "no memory is left to decompress it";
       }
-      if (content && threads_.size() < wanted_threads_) {
+      if (has_frames && threads_.size() < wanted_threads_) {
         try {
           start_thread();
         } catch (const std::exception&) {
@@ -71,9 +72,10 @@ void DecodeAhead::work() {
       }
       has_ended_ = mine->last;
     }
-    if (content) {
-      const auto size = decoder->decode_frames(mine->packed, mine->bytes.get(), *content);
-      mine->is_damaged = !size;
+    if (has_frames) {
+      const Frames& frames = mine->frames;
+      const auto size = decoder->decode_frames(frames.packed, mine->bytes.get(), frames.content);
+      mine->is_undecoded = !size;
       mine->size = size.value_or(0);
     }
     {
@@ -84,20 +86,19 @@ void DecodeAhead::work() {
   }
 }
 
-/// Takes from the stream what the block is to have. If that is frames, they have yet to be decoded;
-/// the answer is the room for what is in them, which is there.
-std::optional<size_t> DecodeAhead::cut(Block& block) {
+/// Takes from the stream what the block is to have. True if that is frames, which have yet to be
+/// decoded; the room for what is in them is there.
+bool DecodeAhead::cut(Block& block) {
   block.size = 0;
-  block.packed.clear();
-  block.is_damaged = false;
-  const std::optional<size_t> content = stream_.take_frames(block.packed, kBlock);
-  const size_t room = std::max(kBlock, content.value_or(0));
+  block.is_undecoded = false;
+  const bool has_frames = stream_.take_frames(block.frames, kBlock);
+  const size_t room = has_frames ? std::max(kBlock, block.frames.content) : kBlock;
   if (block.capacity < room) {
-    block.bytes = std::make_unique_for_overwrite<char[]>(room);
-    block.capacity = room;
+    block.capacity = std::bit_ceil(room);
+    block.bytes = std::make_unique_for_overwrite<char[]>(block.capacity);
   }
-  if (!content) fill(block);
-  return content;
+  if (!has_frames) fill(block);
+  return has_frames;
 }
 
 void DecodeAhead::fill(Block& block) {
@@ -126,9 +127,9 @@ std::expected<size_t, std::string> DecodeAhead::read(char* to, size_t room) {
       read_ += size;
       return size;
     }
-    if (oldest.is_damaged) {
-      const auto got = read_damaged(oldest, to, room);
-      if (!got || *got > 0) return got;
+    if (oldest.is_undecoded) {
+      undecoded_ = oldest.frames.offset;
+      return 0;
     }
     if (oldest.last) {
       if (!oldest.failure.empty()) return std::unexpected(oldest.failure);
@@ -142,17 +143,6 @@ std::expected<size_t, std::string> DecodeAhead::read(char* to, size_t room) {
     }
     free_.notify_one();
   }
-}
-
-/// What can be had of damaged frames, and then what is wrong with them.
-std::expected<size_t, std::string> DecodeAhead::read_damaged(Block& block, char* to, size_t room) {
-  if (damaged_ == nullptr) {
-    damaged_ = make_decoder(compression_);
-    damaged_rest_ = block.packed;
-  }
-  auto got = damaged_->decode(damaged_rest_, true, to, room);
-  if (got && *got == 0) damaged_.reset();
-  return got;
 }
 
 }  // namespace weir

@@ -23,6 +23,13 @@ namespace weir {
 /// decoded on one thread.
 class DecodeAhead {
  public:
+  /// Frames that were taken from a stream.
+  struct Frames {
+    std::string packed;
+    size_t content = 0;   ///< at most so many bytes are in them, if they are sound
+    uint64_t offset = 0;  ///< in the stream, as it is compressed
+  };
+
   /// What is decoded. Its functions are called by one thread at a time.
   class Stream {
    public:
@@ -32,12 +39,9 @@ class DecodeAhead {
     virtual std::expected<size_t, std::string> decode(char* to, size_t room) = 0;
     /// True if there may be something to take, as far as was read.
     virtual bool has_frames() const { return false; }
-    /// Takes whole frames from the stream, those that come next, and puts them into `packed`. Of
-    /// several, no more than have `content` bytes in them. Answers how many bytes are in them at
-    /// most, or nothing if what comes next is to be decoded as a stream.
-    virtual std::optional<size_t> take_frames(std::string& /*packed*/, size_t /*content*/) {
-      return std::nullopt;
-    }
+    /// Takes whole frames from the stream, those that come next. Of several, no more than have
+    /// `content` bytes in them. False if what comes next is to be decoded as a stream.
+    virtual bool take_frames(Frames& /*to*/, size_t /*content*/) { return false; }
   };
 
   /// Starts a thread, and up to `threads` when there are frames to be taken, which are in
@@ -52,6 +56,11 @@ class DecodeAhead {
   /// As Stream::decode: waits until there is something. The end and an error come again and again.
   std::expected<size_t, std::string> read(char* to, size_t room);
 
+  /// Of an end that came since frames did not decode by themselves: the offset in the stream where
+  /// these begin. All bytes before it were read, and the stream is to be decoded from there, which
+  /// shows what is wrong, if anything is.
+  std::optional<uint64_t> undecoded() const { return undecoded_; }
+
  private:
   /// Small enough that a few of them stay in a cache, large enough to make waking cheap.
   static constexpr size_t kBlock = size_t{256} << 10;
@@ -63,19 +72,18 @@ class DecodeAhead {
     std::unique_ptr<char[]> bytes;
     size_t capacity = 0;
     size_t size = 0;
-    std::string packed;       ///< the frames, if that is what it has
-    bool is_damaged = false;  ///< they were not decoded: there is something wrong with them
-    bool last = false;        ///< nothing follows but, perhaps, a failure
-    std::string failure;      ///< behind the bytes
-    bool ready = false;       ///< guarded by mutex_: the reader's
+    Frames frames;              ///< none if it was filled from the stream
+    bool is_undecoded = false;  ///< they did not decode
+    bool last = false;          ///< nothing follows but, perhaps, a failure
+    std::string failure;        ///< behind the bytes
+    bool ready = false;         ///< guarded by mutex_: the reader's
   };
 
   Block& block(size_t number) { return blocks_[number % blocks_.size()]; }
   void start_thread();
   void work();
-  std::optional<size_t> cut(Block& block);
+  bool cut(Block& block);
   void fill(Block& block);
-  std::expected<size_t, std::string> read_damaged(Block& block, char* to, size_t room);
 
   Stream& stream_;
   Compression compression_;
@@ -84,8 +92,7 @@ class DecodeAhead {
 
   // The reader's.
   size_t read_ = 0;  ///< bytes of the oldest block that it has
-  std::unique_ptr<Decoder> damaged_;
-  std::string_view damaged_rest_;
+  std::optional<uint64_t> undecoded_;
 
   /// Held by the thread whose turn it is at the stream.
   std::mutex turn_;

@@ -101,9 +101,7 @@ std::expected<Input::Got, std::string> Input::read(char* to, size_t room) {
     if (got) decoded_ += got->bytes;
     return got;
   }
-  const auto got = threads_->read(to, room);
-  if (!got) return std::unexpected(got.error());
-  return Got{.kind = *got == 0 ? Got::Kind::kEnd : Got::Kind::kBytes, .bytes = *got};
+  return read_ahead(to, room);
 }
 
 std::expected<Input::Got, std::string> Input::read_plain(char* to, size_t room) {
@@ -137,6 +135,35 @@ void Input::start_ahead() {
   }
 }
 
+/// Reads what the threads have decoded. Where frames did not decode by themselves, the file is read
+/// without threads from there.
+std::expected<Input::Got, std::string> Input::read_ahead(char* to, size_t room) {
+  const auto got = threads_->read(to, room);
+  if (!got) return std::unexpected(got.error());
+  if (*got > 0) return Got{.kind = Got::Kind::kBytes, .bytes = *got};
+  const std::optional<uint64_t> undecoded = threads_->undecoded();
+  if (!undecoded) return Got{};
+  threads_.reset();
+  ahead_threads_ = 0;
+  if (const auto done = go_back(*undecoded); !done) return std::unexpected(done.error());
+  return read_compressed(to, room);
+}
+
+/// Has the next read begin at `offset`, which is between two frames of a regular file.
+std::expected<void, std::string> Input::go_back(uint64_t offset) {
+  const uint64_t back = bytes_read() - offset;
+  if (const int result = files_.move(fd_, -static_cast<off_t>(back)); result < 0) {
+    at_end_ = true;
+    return std::unexpected("cannot be read once more: " + describe_errno(result));
+  }
+  bytes_read_.store(offset, std::memory_order_relaxed);
+  raw_begin_ = raw_end_ = 0;
+  at_end_ = false;
+  read_failure_.clear();
+  decoder_->reset();
+  return {};
+}
+
 std::expected<size_t, std::string> Input::decode(char* to, size_t room) {
   const auto got = read_compressed(to, room);
   if (!got) return std::unexpected(got.error());
@@ -147,8 +174,8 @@ bool Input::has_frames() const {
   return decoder_->between_frames() && find_frame(compression_, raw()).kind == Frame::Kind::kWhole;
 }
 
-std::optional<size_t> Input::take_frames(std::string& packed, size_t content) {
-  if (!decoder_->between_frames()) return std::nullopt;
+bool Input::take_frames(DecodeAhead::Frames& to, size_t content) {
+  if (!decoder_->between_frames()) return false;
   size_t taken = 0;
   size_t bytes = 0;
   while (true) {
@@ -163,10 +190,12 @@ std::optional<size_t> Input::take_frames(std::string& packed, size_t content) {
     bytes += frame.content;
     if (bytes >= content || taken >= content) break;
   }
-  if (taken == 0) return std::nullopt;
-  packed = raw().substr(0, taken);
+  if (taken == 0) return false;
+  to.packed = raw().substr(0, taken);
+  to.content = bytes;
+  to.offset = bytes_read() - raw().size();
   raw_begin_ += taken;
-  return bytes;
+  return true;
 }
 
 /// Reads more behind what is there, so that a frame may become whole. False if that is not to be.

@@ -73,8 +73,10 @@ class Input : private DecodeAhead::Stream {
   void start_ahead();
   std::expected<size_t, std::string> decode(char* to, size_t room) override;
   bool has_frames() const override;
-  std::optional<size_t> take_frames(std::string& packed, size_t content) override;
+  bool take_frames(DecodeAhead::Frames& to, size_t content) override;
   bool read_for_frame();
+  std::expected<Got, std::string> read_ahead(char* to, size_t room);
+  std::expected<void, std::string> go_back(uint64_t offset);
 
   FileSystem& files_;
   OpenFile own_;  ///< what was opened here, and will be closed

@@ -56,6 +56,12 @@ class FakeFiles : public FileSystem {
     if (const int error = count("read_at")) return error;
     return real_.read_at(fd, to, std::min(size, at_most), offset);
   }
+  int move(int fd, off_t by) override {
+    if (const int error = count("move")) return error;
+    if (fd != 0) return real_.move(fd, by);
+    position_ += static_cast<size_t>(by);
+    return 0;
+  }
   ssize_t write(int fd, const char* from, size_t size) override {
     if (const int error = count("write")) return error;
     size = std::min(size, at_most);

@@ -39,6 +39,46 @@ TEST_CASE("a frame is whole where it ends, and partial before") {
   }
 }
 
+TEST_CASE("a member that does not say its size ends where another begins") {
+  const std::string text = sample();
+  for (const size_t size : {size_t{0}, size_t{1}, text.size()}) {
+    const std::string packed = frame(Framing::kMember, text.substr(0, size));
+    const std::string next = frame(Framing::kMember, "next");
+    for (size_t cut = 0; cut < packed.size() + kMemberHeader.size(); ++cut) {
+      REQUIRE(find_frame(Compression::kGzip, (packed + next).substr(0, cut)).kind ==
+              Frame::Kind::kPartial);
+    }
+    const Frame found = find_frame(Compression::kGzip, packed + next);
+    CHECK(found.kind == Frame::Kind::kWhole);
+    CHECK(found.packed == packed.size());
+    CHECK(found.content == size);
+  }
+}
+
+TEST_CASE("what cannot begin a member ends none") {
+  const std::string packed = frame(Framing::kMember, sample());
+  const auto ends_before = [&](size_t at, char byte) {
+    std::string next(kMemberHeader);
+    next[at] = byte;
+    return find_frame(Compression::kGzip, packed + next).kind == Frame::Kind::kWhole;
+  };
+  CHECK(ends_before(3, 0x1f));
+  CHECK_FALSE(ends_before(3, 0x20));
+  CHECK_FALSE(ends_before(2, 7));
+  CHECK(ends_before(8, 4));
+  CHECK_FALSE(ends_before(8, 3));
+  CHECK(ends_before(9, 13));
+  CHECK(ends_before(9, '\xff'));
+  CHECK_FALSE(ends_before(9, 14));
+  // More content than deflate can hold in so few bytes.
+  const std::string zeros(300, '\0');
+  const auto with_content = [&](uint64_t content) {
+    return std::string(kMemberHeader) + zeros + low_bytes(content, 4) + std::string(kMemberHeader);
+  };
+  CHECK(find_frame(Compression::kGzip, with_content(300000)).kind == Frame::Kind::kWhole);
+  CHECK(find_frame(Compression::kGzip, with_content(400000)).kind == Frame::Kind::kPartial);
+}
+
 TEST_CASE("blocks bound what is in a frame that does not say its size") {
   const std::string text = sample();
   const Frame found = find_frame(Compression::kZstd, frame(Framing::kUnsized, text));
@@ -63,7 +103,11 @@ TEST_CASE("what is too large or no frame is not told apart") {
   };
   CHECK(kind(Compression::kZstd, frame(Framing::kSized, large)) == Frame::Kind::kOther);
   CHECK(kind(Compression::kZstd, frame(Framing::kUnsized, large)) == Frame::Kind::kOther);
-  CHECK(kind(Compression::kGzip, frame(Framing::kMember, "text")) == Frame::Kind::kOther);
+  for (const Framing framing : {Framing::kMember, Framing::kStored}) {
+    CHECK(kind(Compression::kGzip, frame(framing, large) + frame(framing, "")) ==
+          Frame::Kind::kOther);
+  }
+  CHECK(kind(Compression::kGzip, frame(Framing::kStored, large)) == Frame::Kind::kOther);
   CHECK(kind(Compression::kZstd, "no frame at all") == Frame::Kind::kOther);
   CHECK(kind(Compression::kGzip, "no frame at all") == Frame::Kind::kOther);
   // A window of 128 MiB is taken, a larger one is not.
