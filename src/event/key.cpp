@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <utility>
@@ -224,5 +225,47 @@ std::string append(const Value& value, std::string& key, int depth) {
 }  // namespace
 
 std::string append_key(const Value& value, std::string& key) { return append(value, key, 1); }
+
+bool is_told_by_key(const Value& value) {
+  switch (value.kind) {
+    case Kind::kNull:
+    case Kind::kMissing:
+    case Kind::kBool:
+      return true;
+    case Kind::kInt: {
+      char text[24];
+      const auto end = std::to_chars(text, text + sizeof text, value.integer).ptr;
+      return value.data == nullptr || value.text() == std::string_view(text, end);
+    }
+    case Kind::kString:
+      return !value.is_text && (value.quote == nullptr || value.data == value.quote + 1);
+    default:
+      return false;
+  }
+}
+
+Value take_from_key(std::string_view& key) {
+  const auto take = [&](size_t size) {
+    const std::string_view bytes = key.substr(0, size);
+    key.remove_prefix(size);
+    return bytes;
+  };
+  const auto take_number = [&]<typename T>(T number) {
+    std::memcpy(&number, take(sizeof number).data(), sizeof number);
+    return number;
+  };
+  switch (take(1).front()) {
+    case 't':
+      return Value::of(true);
+    case 'f':
+      return Value::of(false);
+    case 'i':
+      return Value::of_int(take_number(int64_t{}));
+    case 's':
+      return Value::of_string(take(take_number(uint32_t{})));
+    default:
+      return Value::null();
+  }
+}
 
 }  // namespace weir

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "event/value.h"
 
@@ -13,5 +14,13 @@ namespace weir {
 /// running into each other. weir-bus(5) has the bytes, which never change: they decide between
 /// shards. Answers an empty text, or why the value cannot be a key (an error).
 std::string append_key(const Value& value, std::string& key);
+
+/// True if the key of a value tells all of it, also how it is written: so do those of null, of
+/// truth values, of integers that are written as usual, and of strings without escapes.
+bool is_told_by_key(const Value& value);
+
+/// Takes a value that the key tells from the front of it. A string is borrowed from the key; what
+/// was missing is null.
+Value take_from_key(std::string_view& key);
 
 }  // namespace weir

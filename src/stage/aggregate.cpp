@@ -230,7 +230,8 @@ class Aggregate final : public Operator {
   struct Part final : Partial {
     const Aggregate* owner = nullptr;
     GroupKeys groups;
-    std::vector<uint32_t> first_rows;                     ///< a row of each group
+    /// A row of each group whose key does not tell its values; of others kTold.
+    std::vector<uint32_t> first_rows;
     std::vector<std::unique_ptr<AggregateState>> states;  ///< one a call
     std::vector<Lineage> lineages;                        ///< one a group, if events have them
     /// An event was met that cannot stand in one group with another of the batch. Which of the two
@@ -238,10 +239,14 @@ class Aggregate final : public Operator {
     bool mixed = false;
   };
 
+  static constexpr uint32_t kTold = UINT32_MAX;
+
   /// What one event contributes, and memory to find that out.
   struct Event {
-    explicit Event(const Aggregate& aggregate) : arguments(aggregate.arguments_.size() + 1) {}
-    std::string key;
+    explicit Event(const Aggregate& aggregate)
+        : keys(aggregate.keys_.size()), arguments(aggregate.arguments_.size() + 1) {}
+    std::vector<Value> keys;
+    std::string key;               ///< their bytes
     std::vector<Value> arguments;  ///< behind one that is missing
     Arena scratch;
   };
@@ -279,10 +284,11 @@ class Aggregate final : public Operator {
   std::string fold(const Batch& batch, uint32_t row, Event& event, Part& part) const {
     std::string problem = read(batch, row, event);
     if (!problem.empty()) return problem;
-    const uint64_t hash = GroupKeys::hash(event.key);
+    const uint32_t hash = GroupKeys::hash(event.key);
     const auto [group, is_new] = part.groups.number(event.key, hash);
     if (is_new) {
-      part.first_rows.push_back(row);
+      const bool is_told = std::ranges::all_of(event.keys, is_told_by_key);
+      part.first_rows.push_back(is_told ? kTold : row);
       for (const auto& state : part.states) state->add_group();
     }
     for (size_t i = 0; i < part.states.size(); ++i) {
@@ -301,11 +307,13 @@ class Aggregate final : public Operator {
     event.scratch.reset();
     const expr::Frame frame{batch.columns, row, event.scratch};
     for (size_t i = 0; i < keys_.size(); ++i) {
-      const Value key = keys_[i].eval(frame);
+      Value& key = event.keys[i];
+      key = keys_[i].eval(frame);
       if (key.is_missing() && strict_) return "the key '" + schema_->names[i] + "' is missing";
       std::string problem = append_key(key, event.key);
       if (!problem.empty()) return schema_->names[i] + ": " + problem;
     }
+    if (event.key.size() > GroupKeys::kLongestKey) return "the keys are longer than 4 GiB";
     for (size_t i = 0; i < arguments_.size(); ++i) {
       Value& argument = event.arguments[i + 1];
       argument = arguments_[i].program.eval(frame);
@@ -354,7 +362,7 @@ class Aggregate final : public Operator {
     for (uint32_t i = 0; i < part.groups.size(); ++i) {
       if (known_[i] != GroupKeys::kNone) continue;
       known_[i] = add_group(part.groups.key(i), part.groups.hash_of(i));
-      keep_keys(batch, part.first_rows[i]);
+      if (part.first_rows[i] != kTold) keep_keys(batch, part.first_rows[i]);
     }
     for (size_t c = 0; c < calls_.size(); ++c) calls_[c].state->merge(known_, *part.states[c]);
     if (!part.lineages.empty()) lineages_.resize(groups_.size());
@@ -362,7 +370,7 @@ class Aggregate final : public Operator {
     return {};
   }
 
-  uint32_t add_group(std::string_view key, uint64_t hash) {
+  uint32_t add_group(std::string_view key, uint32_t hash) {
     const uint32_t group = groups_.number(key, hash).number;
     for (Call& call : calls_) call.state->add_group();
     if (groups_.size() % kGroupsPerLook == 0 && too_many_ == 0 && memory_.exceeded()) {
@@ -371,11 +379,13 @@ class Aggregate final : public Operator {
     return group;
   }
 
-  /// Keeps the key values of the group that was added last, as its first event has them.
+  /// Keeps the key values of the group that was added last, whose key does not tell them, as its
+  /// first event has them.
   void keep_keys(const Batch& batch, uint32_t row) {
     scratch_.reset();
+    kept_.push_back(groups_.size() - 1);
     for (const expr::Program& key : keys_) {
-      key_values_.push_back(copy_value(key.eval({batch.columns, row, scratch_}), key_texts_));
+      kept_values_.push_back(copy_value(key.eval({batch.columns, row, scratch_}), key_texts_));
     }
   }
 
@@ -399,11 +409,15 @@ class Aggregate final : public Operator {
 
   void emit_group(size_t group, std::vector<std::vector<Value>>& columns, Batch& out) {
     auto* cells = out.arena.make_array<Value>(schema_->names.size());
+    const bool is_kept = kept_emitted_ < kept_.size() && kept_[kept_emitted_] == group;
+    std::string_view told = groups_.key(static_cast<uint32_t>(group));
     for (size_t i = 0; i < keys_.size(); ++i) {
-      const Value key = key_values_[group * keys_.size() + i];
+      const Value key =
+          is_kept ? kept_values_[kept_emitted_ * keys_.size() + i] : take_from_key(told);
       columns[static_cast<size_t>(key_slots_[i])][0] = key.is_missing() ? Value::null() : key;
       cells[i] = key.is_missing() ? Value::null() : as_written(key, out.arena);
     }
+    if (is_kept) ++kept_emitted_;
     for (const Call& call : calls_) {
       columns[static_cast<size_t>(call.slot)][0] = call.state->result(group, out.arena);
       if (!remarked_ && call.argument != kNoArgument) {
@@ -436,14 +450,16 @@ class Aggregate final : public Operator {
 
   Batch input_;
   GroupKeys groups_;
-  LargeVector<Value> key_values_;  ///< keys_.size() for each group
-  Arena key_texts_;                ///< what they borrow
-  std::vector<uint32_t> known_;    ///< of a part's groups: their numbers in `groups_`
-  std::vector<Lineage> lineages_;  ///< of the groups, as far as events came from queues
+  LargeVector<uint32_t> kept_;      ///< the groups whose key does not tell its values, in order
+  LargeVector<Value> kept_values_;  ///< keys_.size() for each of these
+  Arena key_texts_;                 ///< what they borrow
+  std::vector<uint32_t> known_;     ///< of a part's groups: their numbers in `groups_`
+  std::vector<Lineage> lineages_;   ///< of the groups, as far as events came from queues
   Arena scratch_;
   size_t too_many_ = 0;  ///< how many groups were more than the memory allows
   size_t emitted_ = 0;
-  bool remarked_ = false;  ///< one group is enough
+  size_t kept_emitted_ = 0;  ///< of `kept_`
+  bool remarked_ = false;    ///< one group is enough
   bool ended_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "stage/group_keys.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace weir {
 
@@ -10,22 +11,23 @@ constexpr size_t kFirstPlaces = 64;
 constexpr uint32_t kAhead = 8;
 }  // namespace
 
-/// Where a probe for the hash begins. The bits are mixed once more (Fibonacci hashing, Knuth, The
-/// Art of Computer Programming 3, 6.4), so that the table does not depend on the low ones alone.
-size_t GroupKeys::place_of(uint64_t hash) const {
-  return static_cast<size_t>((hash * 0x9e3779b97f4a7c15U) >> 32) & (places_.size() - 1);
+/// The high bits are the best mixed ones (Fibonacci hashing, Knuth, The Art of Computer Programming
+/// 3, 6.4), and the table must not depend on what the library's hash does with its low ones.
+uint32_t GroupKeys::hash(std::string_view key) {
+  constexpr uint64_t kGolden = 0x9e3779b97f4a7c15U;
+  return static_cast<uint32_t>((std::hash<std::string_view>()(key) * kGolden) >> 32);
 }
 
-size_t GroupKeys::find_place(std::string_view key, uint64_t hash) const {
+size_t GroupKeys::find_place(std::string_view key, uint32_t hash) const {
   for (size_t place = place_of(hash);; place = (place + 1) & (places_.size() - 1)) {
     const uint32_t number = places_[place];
     if (number == kNone) return place;
     const Entry& entry = entries_[number];
-    if (entry.hash == hash && entry.key == key) return place;
+    if (entry.hash == hash && entry.key() == key) return place;
   }
 }
 
-uint32_t GroupKeys::find(std::string_view key, uint64_t hash) const {
+uint32_t GroupKeys::find(std::string_view key, uint32_t hash) const {
   return places_.empty() ? kNone : places_[find_place(key, hash)];
 }
 
@@ -42,7 +44,7 @@ void GroupKeys::find_all(const GroupKeys& keys, std::vector<uint32_t>& numbers) 
       __builtin_prefetch(&entries_[first_place(at)]);
     }
     if (const uint32_t at = i - 2 * kAhead; at < size && first_place(at) != kNone) {
-      __builtin_prefetch(entries_[first_place(at)].key.data());
+      __builtin_prefetch(entries_[first_place(at)].data);
     }
     if (const uint32_t at = i - 3 * kAhead; at < size) {
       numbers[at] = find(keys.key(at), keys.hash_of(at));
@@ -50,12 +52,12 @@ void GroupKeys::find_all(const GroupKeys& keys, std::vector<uint32_t>& numbers) 
   }
 }
 
-GroupKeys::Numbered GroupKeys::number(std::string_view key, uint64_t hash) {
+GroupKeys::Numbered GroupKeys::number(std::string_view key, uint32_t hash) {
   if (2 * (entries_.size() + 1) > places_.size()) grow();
   uint32_t& number = places_[find_place(key, hash)];
   if (number != kNone) return {number, false};
   number = size();
-  entries_.push_back({keys_.copy(key), hash});
+  entries_.push_back({keys_.copy(key).data(), static_cast<uint32_t>(key.size()), hash});
   return {number, true};
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -17,10 +16,13 @@ class GroupKeys {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
 
-  static uint64_t hash(std::string_view key) { return std::hash<std::string_view>()(key); }
+  /// The longest key, in bytes.
+  static constexpr size_t kLongestKey = UINT32_MAX;
+
+  static uint32_t hash(std::string_view key);
 
   /// The number of a key, or kNone.
-  uint32_t find(std::string_view key, uint64_t hash) const;
+  uint32_t find(std::string_view key, uint32_t hash) const;
   /// The number, or kNone, of each key of another table. Faster than one after the other where this
   /// table is too large for the processor's caches.
   void find_all(const GroupKeys& keys, std::vector<uint32_t>& numbers) const;
@@ -30,26 +32,30 @@ class GroupKeys {
     bool is_new;
   };
   /// The number of a key, which is added (and copied) if it is not there.
-  Numbered number(std::string_view key, uint64_t hash);
+  Numbered number(std::string_view key, uint32_t hash);
 
   uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
-  std::string_view key(uint32_t number) const { return entries_[number].key; }
-  uint64_t hash_of(uint32_t number) const { return entries_[number].hash; }
+  std::string_view key(uint32_t number) const { return entries_[number].key(); }
+  uint32_t hash_of(uint32_t number) const { return entries_[number].hash; }
 
   /// Forgets all keys, and keeps memory for the next.
   void clear();
 
  private:
   struct Entry {
-    std::string_view key;  ///< in keys_
-    uint64_t hash;
+    std::string_view key() const { return {data, size}; }
+    const char* data;  ///< in keys_
+    uint32_t size;
+    uint32_t hash;
   };
   void grow();
-  size_t place_of(uint64_t hash) const;
+  /// Where a probe for the hash begins.
+  size_t place_of(uint32_t hash) const { return hash & (places_.size() - 1); }
   /// Where the key's number stands, or would stand. There is at least one place.
-  size_t find_place(std::string_view key, uint64_t hash) const;
+  size_t find_place(std::string_view key, uint32_t hash) const;
 
   LargeVector<Entry> entries_;
+  static_assert(sizeof(Entry) == 16);  // of a million keys each byte is a megabyte
   /// Open addressing with linear probing: numbers, or kNone. A power of two, at most half full.
   LargeVector<uint32_t> places_;
   Arena keys_;

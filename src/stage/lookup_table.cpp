@@ -39,6 +39,7 @@ void for_each_reading(std::span<const Value> keys, Use&& use) {
       const Value part = (mask >> i & 1) != 0 ? number_in(keys[i]) : keys[i];
       possible = part.kind != Kind::kNull && !part.is_error();
       append_key(part, bytes);
+      possible = possible && bytes.size() <= GroupKeys::kLongestKey;
     }
     if (possible && use(std::move(bytes), mask)) return;
   }

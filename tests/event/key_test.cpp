@@ -46,6 +46,42 @@ TEST_CASE("different values have different keys") {
   CHECK(a != b);
 }
 
+TEST_CASE("a value that its key tells is written as it was") {
+  std::string key;
+  std::string written;
+  std::string again;
+  const char* const told[] = {"null", "true",  "false", "0",  "-1",   "9223372036854775807",
+                              "\"\"", "\"a\"", "\"ü\"", "12", "\"1\""};
+  for (const char* json : told) {
+    Arena arena;
+    const Value value = weir::read_json_value(json, arena);
+    CAPTURE(json);
+    CHECK(weir::is_told_by_key(value));
+    weir::append_key(value, key);
+    written += json;
+  }
+  for (std::string_view rest = key; !rest.empty();) {
+    CHECK(weir::write_json(weir::take_from_key(rest), again) == "");
+  }
+  CHECK(again == written);
+}
+
+TEST_CASE("a key does not tell how a value is written, nor all types") {
+  for (const char* json : {"1.0", "1e2", "0.5", "-0", "18446744073709551615", "\"\\u0061\"",
+                           "\"a\\/b\"", "[1]", "{}", "\"\\ud800\""}) {
+    Arena arena;
+    CAPTURE(json);
+    CHECK_FALSE(weir::is_told_by_key(weir::read_json_value(json, arena)));
+  }
+  CHECK_FALSE(weir::is_told_by_key(Value::of_text("a")));
+  CHECK_FALSE(weir::is_told_by_key(Value::of_uint(1)));
+  CHECK_FALSE(weir::is_told_by_key(Value::of_double(1)));
+  CHECK_FALSE(weir::is_told_by_key(Value::of_bytes("a")));
+  CHECK_FALSE(weir::is_told_by_key(Value::of_timestamp(1, 0)));
+  CHECK(weir::is_told_by_key(Value::of_string("a\nb")));
+  CHECK(weir::is_told_by_key(Value::missing()));
+}
+
 TEST_CASE("of doubled names in an object the first counts, at any depth") {
   CHECK(key_of("{\"a\":1,\"a\":2}") == key_of("{\"a\":1}"));
   CHECK(key_of("[{\"b\":{\"a\":[],\"\\u0061\":2}}]") == key_of("[ { \"b\" : { \"a\" : [ ] } } ]"));
