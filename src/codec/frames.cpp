@@ -73,11 +73,11 @@ constexpr size_t kMemberHeader = 10;
 constexpr size_t kMemberTrailer = 8;  // the checksum and the size
 constexpr uint8_t kHasExtra = 4;
 
-/// True if RFC 1952, section 2.3.1, has a member begin like that. In compressed bytes that are none
-/// it is so once in some 10^11.
+/// True if RFC 1952, section 2.3.1, has a member begin like that, or zlib does on some systems
+/// (zutil.h). In compressed bytes that are none it is so once in some 10^11.
 bool may_be_member(std::string_view bytes) {
   constexpr uint8_t kReserved = 0xe0;
-  constexpr uint8_t kLastSystem = 13;
+  constexpr uint8_t kLastSystem = 19;
   constexpr uint8_t kUnknownSystem = 255;
   if (!bytes.starts_with(kMember) || bytes.size() < kMemberHeader) return false;
   const auto effort = static_cast<uint8_t>(bytes[8]);
@@ -87,49 +87,51 @@ bool may_be_member(std::string_view bytes) {
          (system <= kLastSystem || system == kUnknownSystem);
 }
 
-/// The member at the front ends where the next one seems to begin.
-Frame guess_gzip(std::string_view bytes) {
+/// The member at the front ends where the next one seems to begin. It is given up where far more
+/// places than chance makes have the first byte of one: each of them takes time.
+Frame guess_gzip(std::string_view bytes, size_t searched) {
   constexpr size_t kMostPerByte = 1032;  // that deflate makes of one
-  size_t at = kMemberHeader + kMemberTrailer;
-  while (true) {
-    at = bytes.find(kMember, at);
-    if (std::min(at, bytes.size()) > kLargestFrame) return kOther;
-    if (at > bytes.size() - std::min(bytes.size(), kMemberHeader)) return kPartial;
+  constexpr size_t kMostStarts = kLargestFrame / 64;
+  size_t at = std::max(searched, kMemberHeader + kMemberTrailer);
+  for (size_t starts = 0; starts < kMostStarts; ++starts, ++at) {
+    at = std::min(bytes.find(kMember.front(), at), bytes.size());
+    if (at > kLargestFrame) return kOther;
+    if (bytes.size() - at < kMemberHeader) return {.kind = Frame::Kind::kPartial, .searched = at};
+    if (!may_be_member(bytes.substr(at))) continue;
     const uint64_t content = number_at(bytes, at - 4, 4);
-    if (may_be_member(bytes.substr(at)) && content <= at * kMostPerByte) {
-      return of_size(bytes, at, content);
-    }
-    ++at;
+    if (content <= at * kMostPerByte) return of_size(bytes, at, content);
   }
+  return kOther;
 }
 
-Frame find_gzip(std::string_view bytes) {
+Frame find_gzip(std::string_view bytes, size_t searched) {
   constexpr size_t kExtra = kMemberHeader + 2;  // where extra fields begin, behind their length
   if (bytes.size() < kMemberHeader) {
     return kMember.starts_with(bytes.substr(0, kMember.size())) ? kPartial : kOther;
   }
-  if (!may_be_member(bytes)) return kOther;
-  if ((static_cast<uint8_t>(bytes[3]) & kHasExtra) == 0) return guess_gzip(bytes);
-  if (bytes.size() < kExtra) return kPartial;
-  const size_t end = kExtra + number_at(bytes, kExtra - 2, 2);
-  if (bytes.size() < end) return kPartial;
-  for (size_t at = kExtra; at + 4 <= end;) {
-    const size_t size = number_at(bytes, at + 2, 2);
-    if (bytes.substr(at, 2) == "BC" && size == 2 && at + 6 <= end) {
-      const size_t packed = number_at(bytes, at + 4, 2) + 1;
-      if (packed < end + kMemberTrailer) return kOther;
-      if (bytes.size() < packed) return kPartial;
-      return of_size(bytes, packed, number_at(bytes, packed - 4, 4));
+  if (!bytes.starts_with(kMember)) return kOther;
+  if ((static_cast<uint8_t>(bytes[3]) & kHasExtra) != 0) {
+    if (bytes.size() < kExtra) return kPartial;
+    const size_t end = kExtra + number_at(bytes, kExtra - 2, 2);
+    if (bytes.size() < end) return kPartial;
+    for (size_t at = kExtra; at + 4 <= end;) {
+      const size_t size = number_at(bytes, at + 2, 2);
+      if (bytes.substr(at, 2) == "BC" && size == 2 && at + 6 <= end) {
+        const size_t packed = number_at(bytes, at + 4, 2) + 1;
+        if (packed < end + kMemberTrailer) return kOther;
+        if (bytes.size() < packed) return kPartial;
+        return of_size(bytes, packed, number_at(bytes, packed - 4, 4));
+      }
+      at += 4 + size;
     }
-    at += 4 + size;
   }
-  return guess_gzip(bytes);
+  return may_be_member(bytes) ? guess_gzip(bytes, searched) : kOther;
 }
 
 }  // namespace
 
-Frame find_frame(Compression compression, std::string_view bytes) {
-  return compression == Compression::kGzip ? find_gzip(bytes) : find_zstd(bytes);
+Frame find_frame(Compression compression, std::string_view bytes, size_t searched) {
+  return compression == Compression::kGzip ? find_gzip(bytes, searched) : find_zstd(bytes);
 }
 
 }  // namespace weir

@@ -94,8 +94,10 @@ bool DecodeAhead::cut(Block& block) {
   const bool has_frames = stream_.take_frames(block.frames, kBlock);
   const size_t room = has_frames ? std::max(kBlock, block.frames.content) : kBlock;
   if (block.capacity < room) {
-    block.capacity = std::bit_ceil(room);
-    block.bytes = std::make_unique_for_overwrite<char[]>(block.capacity);
+    // Not anew for each frame that is a little larger.
+    const size_t capacity = std::bit_ceil(room);
+    block.bytes = std::make_unique_for_overwrite<char[]>(capacity);
+    block.capacity = capacity;
   }
   if (!has_frames) fill(block);
   return has_frames;

@@ -26,7 +26,7 @@ class DecodeAhead {
   /// Frames that were taken from a stream.
   struct Frames {
     std::string packed;
-    size_t content = 0;   ///< at most so many bytes are in them, if they are sound
+    size_t content = 0;   ///< at most so many bytes are in them, if they are sound, and frames
     uint64_t offset = 0;  ///< in the stream, as it is compressed
   };
 
@@ -72,7 +72,7 @@ class DecodeAhead {
     std::unique_ptr<char[]> bytes;
     size_t capacity = 0;
     size_t size = 0;
-    Frames frames;              ///< none if it was filled from the stream
+    Frames frames;              ///< the last that it had
     bool is_undecoded = false;  ///< they did not decode
     bool last = false;          ///< nothing follows but, perhaps, a failure
     std::string failure;        ///< behind the bytes

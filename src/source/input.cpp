@@ -116,12 +116,14 @@ std::expected<Input::Got, std::string> Input::read_plain(char* to, size_t room) 
 bool Input::finds_frame() {
   if (!decoder_->between_frames()) return false;
   size_t passed = 0;
+  size_t searched = 0;
   while (true) {
-    const Frame frame = find_frame(compression_, raw().substr(passed));
+    const Frame frame = find_frame(compression_, raw().substr(passed), searched);
     if (frame.kind == Frame::Kind::kOther) return false;
     if (frame.kind == Frame::Kind::kWhole && frame.content > 0) return true;
     if (frame.kind == Frame::Kind::kPartial && !read_for_frame()) return false;
     passed += frame.packed;
+    searched = frame.searched;
   }
 }
 
@@ -152,15 +154,15 @@ std::expected<Input::Got, std::string> Input::read_ahead(char* to, size_t room) 
 /// Has the next read begin at `offset`, which is between two frames of a regular file.
 std::expected<void, std::string> Input::go_back(uint64_t offset) {
   const uint64_t back = bytes_read() - offset;
+  raw_begin_ = raw_end_ = 0;
+  decoder_->reset();
   if (const int result = files_.move(fd_, -static_cast<off_t>(back)); result < 0) {
     at_end_ = true;
     return std::unexpected("cannot be read once more: " + describe_errno(result));
   }
   bytes_read_.store(offset, std::memory_order_relaxed);
-  raw_begin_ = raw_end_ = 0;
   at_end_ = false;
   read_failure_.clear();
-  decoder_->reset();
   return {};
 }
 
@@ -178,8 +180,10 @@ bool Input::take_frames(DecodeAhead::Frames& to, size_t content) {
   if (!decoder_->between_frames()) return false;
   size_t taken = 0;
   size_t bytes = 0;
+  size_t searched = 0;
   while (true) {
-    const Frame frame = find_frame(compression_, raw().substr(taken));
+    const Frame frame = find_frame(compression_, raw().substr(taken), searched);
+    searched = frame.searched;
     if (frame.kind == Frame::Kind::kOther) break;
     if (frame.kind == Frame::Kind::kPartial) {
       if (!read_for_frame()) break;

@@ -33,6 +33,7 @@ struct Way {
 
 struct Counts {
   size_t uncut = 0;  ///< batches that came uncut from the source
+  int moves = 0;     ///< how often a file was read once more from some place on
 };
 
 /// The source, as something to pull.
@@ -78,7 +79,10 @@ Rows read(const std::string& input, const Way& way, Format format, Counts& count
     Batch batch;
     const auto pulled = link->next(batch);
     if (!pulled) rows.push_back(pulled.error().message);
-    if (!pulled || *pulled == Pull::kEnd) return rows;
+    if (!pulled || *pulled == Pull::kEnd) {
+      counts.moves += files.calls("move");
+      return rows;
+    }
     if (*pulled == Pull::kIdle) continue;
     CHECK(!batch.rows.empty());
     CHECK((way.batch_rows == 0 || batch.rows.size() <= way.batch_rows));
@@ -188,12 +192,21 @@ TEST_CASE("lines of compressed files stay uncut, and where one breaks off is tol
   for (const std::string& piece : pieces) small += frame(Framing::kSized, piece);
   inputs.push_back(small);
   inputs.push_back(frame(Framing::kSized, text) + small);
+  // The same of members, and some that seem to be two.
+  std::string members;
+  for (const std::string& piece : pieces) members += frame(Framing::kMember, piece);
+  inputs.push_back(members);
+  std::string like = "1\n";
+  for (int i = 0; i < 500; ++i) like += "22\n";
+  like += "\"" + low_bytes(300'000, 4) + std::string(kMemberHeader) + "\"\n";
+  const std::string& two = inputs.emplace_back(members + frame(Framing::kStored, like) + members);
   for (const std::string& packed : inputs) {
-    for (const char* const damage : {"", "cut off", "more behind"}) {
+    for (const char* const damage : {"", "cut off", "more behind", "flipped"}) {
       CAPTURE(damage);
       std::string input = packed;
       if (*damage == 'c') input.resize(input.size() * 3 / 4);
       if (*damage == 'm') input += "garbage";
+      if (*damage == 'f') input[input.size() * 3 / 4] ^= 16;
       Counts none;
       const Rows wanted = read(input, {}, Format::kNdjson, none);
       CHECK(none.uncut == 0);
@@ -208,6 +221,7 @@ TEST_CASE("lines of compressed files stay uncut, and where one breaks off is tol
         CHECK(rows.back() == wanted.back());
         CHECK((rows == wanted));
         CHECK(counts.uncut > 0);
+        if (&packed == &two && way.threads > 1 && !way.is_pipe) CHECK(counts.moves == 1);
       }
     }
   }
