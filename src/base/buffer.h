@@ -18,8 +18,8 @@ class Buffer {
   /// What a block lies on.
   enum class Pages : uint8_t {
     kSmall,
-    /// A huge page of its own, if it fits into one: for a few that are filled once and again. Page
-    /// faults would else take as long as a tenth of all that is done.
+    /// A huge page of its own, if it fits into one, and as much memory: for a few that are filled
+    /// again and again. Page faults would else take as long as a tenth of all that is done.
     kHuge,
   };
 

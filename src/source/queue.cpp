@@ -16,7 +16,7 @@ namespace weir {
 namespace {
 
 /// So many blocks are read ahead of the one that is given, where they can be decoded meanwhile.
-constexpr size_t kAhead = 4;
+constexpr size_t kAhead = 3;
 
 class QueueSource final : public Source {
  public:

@@ -70,7 +70,7 @@ QueueBlocks::Decoded QueueBlocks::decode(Job& job) const {
   QueueBlock block;
   block.buffer = std::move(job.buffer);
   if (!block.buffer) {
-    block.buffer = Buffer(std::max<size_t>(bytes, BlockBuilder::kBytes), Buffer::Pages::kHuge);
+    block.buffer = Buffer(std::max<size_t>(bytes, BlockBuilder::kBytes));
   }
   if (auto done = decode_payloads(stored.block, block.buffer.data()); !done) {
     return std::unexpected(Failure{done.error()});

@@ -1,9 +1,11 @@
 // What happens at the machine's limits: an event of 1 GiB, a full disk.
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -87,6 +89,33 @@ TEST_CASE("memory is flat over a long stream") {
   CHECK(ended.status == 0);
   MESSAGE("peak memory: " << ended.peak_kib / 1024 << " MiB");
   if (!kSanitized) CHECK(ended.peak_kib < kMostMemoryKib);
+}
+
+TEST_CASE("a long queue is read in no more memory than a file") {
+  const Scratch scratch;
+  const std::vector<std::string> bus = {"-j2", "--bus", scratch.path("the.bus")};
+  const auto with_bus = [&](std::initializer_list<std::string> words) {
+    std::vector<std::string> all = bus;
+    all.insert(all.end(), words);
+    return all;
+  };
+  Running writing(with_bus({"to", "queue:q"}));
+  std::string lines;
+  for (int i = 0; i < 10'000; ++i) {
+    lines += "{\"a\":1,\"text\":\"" + std::string(400, 'x') + "\"}\n";
+  }
+  const size_t rounds = kSanitized ? 2 : 60;
+  for (size_t i = 0; i < rounds; ++i) REQUIRE(writing.write(lines));
+  writing.close_in();
+  REQUIRE(writing.wait().status == 0);
+
+  Running reading(with_bus({"from", "queue:q", "then", "set", "a = a"}));
+  reading.close_in();
+  CHECK(reading.read_all().size() == rounds * lines.size());
+  const Ended ended = reading.wait();
+  CHECK(ended.status == 0);
+  MESSAGE("peak memory: " << ended.peak_kib / 1024 << " MiB");
+  if (!kSanitized) CHECK(ended.peak_kib < 48 * 1024);
 }
 
 TEST_CASE("a device without room is a failure of the sink") {
