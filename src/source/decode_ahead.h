@@ -26,7 +26,7 @@ class DecodeAhead {
   /// Frames that were taken from a stream.
   struct Frames {
     std::string packed;
-    size_t content = 0;   ///< at most so many bytes are in them, if they are sound, and frames
+    size_t content = 0;   ///< at most so many bytes are in them, if they are sound frames
     uint64_t offset = 0;  ///< in the stream, as it is compressed
   };
 
