@@ -16,6 +16,7 @@ namespace weir {
 namespace {
 
 /// So many blocks are read ahead of the one that is given, where they can be decoded meanwhile.
+/// More are no faster, and each takes a MiB or two of what a run may take.
 constexpr size_t kAhead = 3;
 
 class QueueSource final : public Source {

@@ -239,6 +239,7 @@ class Aggregate final : public Operator {
     bool mixed = false;
   };
 
+  /// No row: a batch has far fewer.
   static constexpr uint32_t kTold = UINT32_MAX;
 
   /// What one event contributes, and memory to find that out.

@@ -16,9 +16,10 @@ class GroupKeys {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
 
-  /// The longest key, in bytes.
+  /// In bytes. Whoever adds a key sees to it that it is no longer.
   static constexpr size_t kLongestKey = UINT32_MAX;
 
+  /// What goes with a key into the functions below.
   static uint32_t hash(std::string_view key);
 
   /// The number of a key, or kNone.

@@ -1,4 +1,4 @@
-// What happens at the machine's limits: an event of 1 GiB, a full disk.
+// What happens at the machine's limits: an event of 1 GiB, a long queue, a full disk.
 
 #include <algorithm>
 #include <initializer_list>
